@@ -136,7 +136,10 @@ export async function servePage(
     addressOrigin: `http://127.0.0.1:${port}`,
     requests,
     close: () =>
-      new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
   };
 }
 
