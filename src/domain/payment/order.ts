@@ -1,0 +1,73 @@
+import { err, ok, type Result } from 'neverthrow';
+import { isZero, type InvalidAmount, type Money, parseMoney, type UnknownCurrency } from '../money/money.ts';
+import { scrub } from './card-digits.ts';
+import { type InvalidId, type OrderId, orderId } from './ids.ts';
+
+/** What the host sells, as it is now. The host owns it and its price. */
+export type Order = Readonly<{
+  id: OrderId;
+  amount: Money;
+  description: string;
+  /** The merchant's own reference; null when there is none. */
+  reference: string | null;
+  /** Where the confirmation goes; null when nobody is to be written to. */
+  customerEmail: string | null;
+  /** BCP 47 tag for messages to the payer, such as `en` or `de-CH`. */
+  language: string;
+}>;
+
+/** An order as a host writes it: the amount is decimal text in major units, `'99.99'`. */
+export type OrderData = Readonly<{
+  id: string;
+  amount: string;
+  currency: string;
+  description: string;
+  reference?: string | null;
+  customerEmail?: string | null;
+  language?: string;
+}>;
+
+export type InvalidOrder = Readonly<{
+  type: 'InvalidOrder';
+  reason:
+    | InvalidId
+    | InvalidAmount
+    | UnknownCurrency
+    | Readonly<{ type: 'InvalidText'; field: string; reason: string }>;
+}>;
+const invalidOrder = (reason: InvalidOrder['reason']): InvalidOrder => ({ type: 'InvalidOrder', reason });
+const invalidText = (field: string, reason: string): InvalidOrder =>
+  invalidOrder({ type: 'InvalidText', field, reason });
+
+const emailShape = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,189}$/;
+const languageShape = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
+const control = /\p{Cc}/u;
+
+/** An order that was checked: a known currency, an amount above zero that it can express, an id and texts that fit the gateway. */
+export const order = (data: OrderData): Result<Order, InvalidOrder> => {
+  const id = orderId(data.id);
+  if (id.isErr()) return err(invalidOrder(id.error));
+  const amount = parseMoney(data.amount, data.currency);
+  if (amount.isErr()) return err(invalidOrder(amount.error));
+  if (isZero(amount.value)) {
+    return err(invalidOrder({ type: 'InvalidAmount', amount: data.amount, reason: 'nothing to pay' }));
+  }
+  const { reference = null, customerEmail = null, language = 'en' } = data;
+  for (const [field, text] of Object.entries({ description: data.description, reference: reference ?? '' })) {
+    if (text.length > 500) return err(invalidText(field, 'longer than 500 characters'));
+    if (control.test(text)) return err(invalidText(field, 'has control characters'));
+  }
+  if (customerEmail !== null && !emailShape.test(customerEmail)) {
+    return err(invalidText('customerEmail', 'not an e-mail address'));
+  }
+  if (!languageShape.test(language))
+    return err(invalidText('language', 'not a language tag such as en or de-CH'));
+  return ok({
+    id: id.value,
+    amount: amount.value,
+    description: scrub(data.description),
+    reference: reference === null ? null : scrub(reference),
+    customerEmail,
+    language,
+  });
+};

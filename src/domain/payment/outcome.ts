@@ -1,0 +1,26 @@
+import type { Money } from '../money/money.ts';
+
+/** What the gateway says that it charged; null where its answer does not say. Compared with the payment before it is believed. */
+export type Evidence = Readonly<{
+  merchantId: string | null;
+  orderId: string | null;
+  amount: Money | null;
+  transactionId: string | null;
+}>;
+
+type MoneyMoved = Readonly<{ type: 'captured' | 'authorized'; evidence: Evidence }>;
+type Explained<Type extends string> = Readonly<{ type: Type; reason: string }>;
+
+/**
+ * What the answer to a pay means. `refused`: the gateway says that it did nothing (`sessionGone`: since it no longer knows the
+ * session). `notSent`: no byte of the request left. `unknown`: it may or may not have charged; only reading tells.
+ */
+export type PayOutcome =
+  | MoneyMoved
+  | Explained<'declined' | 'pending' | 'notSent' | 'unknown'>
+  | Readonly<{ type: 'refused'; reason: string; sessionGone: boolean }>;
+
+/** What the gateway says when it is read. `nothing`: it knows the session and no pay through it. `unclear`: it does not say. */
+export type Reading = MoneyMoved | Explained<'declined' | 'pending' | 'nothing' | 'unclear'>;
+
+export type Outcome = PayOutcome | Reading;

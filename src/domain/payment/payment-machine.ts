@@ -1,0 +1,212 @@
+import { err, ok, type Result } from 'neverthrow';
+import { or, setup, stateIn, transition } from 'xstate';
+import { type IllegalTransition, illegalTransition } from './payment-error.ts';
+
+/** Where the money is. */
+export type PaymentState =
+  | 'created'
+  | 'sessionOpen'
+  | 'paying'
+  | 'payUnknown'
+  | 'pending'
+  | 'declined'
+  | 'authorized'
+  | 'captured'
+  | 'cancelled'
+  | 'needsAttention';
+
+/** Where the goods are. */
+export type FulfilmentState = 'notDue' | 'due' | 'fulfilled' | 'cancelled';
+
+/** The two words that are stored; never a snapshot of the library. */
+export type PaymentStates = Readonly<{ payment: PaymentState; fulfilment: FulfilmentState }>;
+
+/** Everything that can happen to a payment. The same word names the edge, the entry of the history and the outbox's event. */
+export type PaymentEventType =
+  | 'sessionOpened'
+  | 'sessionExpired'
+  | 'repriced'
+  | 'cancelled'
+  | 'payStarted'
+  | 'captured'
+  | 'authorized'
+  | 'declined'
+  | 'pending'
+  | 'outcomeLost'
+  | 'notSent'
+  | 'refused'
+  | 'notCharged'
+  | 'lookedAgain'
+  | 'unresolved'
+  | 'mismatched'
+  | 'chargeFound'
+  | 'fulfilled'
+  | 'confirmationSent';
+
+const paymentIs = (payment: PaymentState) => stateIn({ payment });
+
+/**
+ * The chart of a payment: two parallel regions, `payment` and `fulfilment`. It answers only "may this happen now, and where
+ * does it lead"; amounts and times are checked before it is asked. An edge from a state to itself is worth a line in the
+ * history but moves nothing. Fulfilment edges that follow money look at the payment region, since a `captured` that
+ * nobody owed must not release goods.
+ */
+export const paymentMachine = setup({
+  types: { events: {} as { type: PaymentEventType } },
+  guards: {
+    moneyWasOwed: or(
+      (['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'] as const).map(paymentIs),
+    ),
+    nothingIsPaid: or((['created', 'sessionOpen', 'declined'] as const).map(paymentIs)),
+  },
+}).createMachine({
+  id: 'payment',
+  type: 'parallel',
+  states: {
+    payment: {
+      initial: 'created',
+      states: {
+        created: {
+          on: {
+            sessionOpened: 'sessionOpen',
+            cancelled: 'cancelled',
+            lookedAgain: 'created',
+            chargeFound: 'needsAttention',
+          },
+        },
+        sessionOpen: {
+          on: {
+            sessionOpened: 'sessionOpen',
+            repriced: 'sessionOpen',
+            payStarted: 'paying',
+            sessionExpired: 'created',
+            cancelled: 'cancelled',
+            lookedAgain: 'sessionOpen',
+            chargeFound: 'needsAttention',
+          },
+        },
+        paying: {
+          on: {
+            captured: 'captured',
+            authorized: 'authorized',
+            declined: 'declined',
+            pending: 'pending',
+            outcomeLost: 'payUnknown',
+            notSent: 'sessionOpen',
+            refused: 'created',
+            mismatched: 'needsAttention',
+            lookedAgain: 'paying',
+            chargeFound: 'needsAttention',
+          },
+        },
+        payUnknown: {
+          on: {
+            captured: 'captured',
+            authorized: 'authorized',
+            declined: 'declined',
+            pending: 'pending',
+            notCharged: 'created',
+            lookedAgain: 'payUnknown',
+            unresolved: 'needsAttention',
+            mismatched: 'needsAttention',
+            chargeFound: 'needsAttention',
+          },
+        },
+        pending: {
+          on: {
+            captured: 'captured',
+            authorized: 'authorized',
+            declined: 'declined',
+            notCharged: 'created',
+            lookedAgain: 'pending',
+            unresolved: 'needsAttention',
+            mismatched: 'needsAttention',
+            chargeFound: 'needsAttention',
+          },
+        },
+        authorized: {
+          on: {
+            captured: 'captured',
+            declined: 'declined',
+            lookedAgain: 'authorized',
+            unresolved: 'needsAttention',
+            mismatched: 'needsAttention',
+            chargeFound: 'needsAttention',
+          },
+        },
+        declined: {
+          on: {
+            sessionOpened: 'sessionOpen',
+            cancelled: 'cancelled',
+            lookedAgain: 'declined',
+            chargeFound: 'needsAttention',
+          },
+        },
+        captured: { on: { lookedAgain: 'captured', chargeFound: 'needsAttention' } },
+        cancelled: { on: { lookedAgain: 'cancelled', chargeFound: 'needsAttention' } },
+        needsAttention: {
+          on: { captured: 'captured', lookedAgain: 'needsAttention', chargeFound: 'needsAttention' },
+        },
+      },
+    },
+    fulfilment: {
+      initial: 'notDue',
+      states: {
+        notDue: {
+          on: {
+            captured: { guard: 'moneyWasOwed', target: 'due' },
+            cancelled: { guard: 'nothingIsPaid', target: 'cancelled' },
+          },
+        },
+        due: { on: { fulfilled: 'fulfilled' } },
+        fulfilled: { on: { confirmationSent: 'fulfilled' } },
+        cancelled: {},
+      },
+    },
+  },
+});
+
+export const newPaymentStates: PaymentStates = { payment: 'created', fulfilment: 'notDue' };
+
+const regionOf = (event: PaymentEventType): keyof PaymentStates =>
+  event === 'fulfilled' || event === 'confirmationSent' ? 'fulfilment' : 'payment';
+
+/**
+ * The states after an event, or `IllegalTransition` when it may not happen now. The region that the event belongs to must have
+ * an edge for it: a parallel machine would otherwise accept an event that only the other region knows.
+ */
+export const step = (
+  states: PaymentStates,
+  event: PaymentEventType,
+): Result<PaymentStates, IllegalTransition> => {
+  const region = regionOf(event);
+  const ownEdges = paymentMachine.states[region]?.states[states[region]]?.on[event] ?? [];
+  const snapshot = paymentMachine.resolveState({ value: states });
+  if (ownEdges.length === 0 || !snapshot.can({ type: event })) return err(illegalTransition(states, event));
+  const [next] = transition(paymentMachine, snapshot, { type: event });
+  return ok(next.value);
+};
+
+/** The words that a payer, a page or another system sees. */
+export type PublicStatus =
+  | 'awaiting_payment'
+  | 'processing'
+  | 'authorized'
+  | 'captured'
+  | 'declined'
+  | 'cancelled'
+  | 'needs_attention';
+
+/** Each state's public word, and whether a payment may rest there for ever. */
+export const meaningOf: Readonly<Record<PaymentState, Readonly<{ status: PublicStatus; final: boolean }>>> = {
+  created: { status: 'awaiting_payment', final: false },
+  sessionOpen: { status: 'awaiting_payment', final: false },
+  paying: { status: 'processing', final: false },
+  payUnknown: { status: 'processing', final: false },
+  pending: { status: 'processing', final: false },
+  declined: { status: 'declined', final: false },
+  authorized: { status: 'authorized', final: false },
+  captured: { status: 'captured', final: true },
+  cancelled: { status: 'cancelled', final: true },
+  needsAttention: { status: 'needs_attention', final: false },
+};

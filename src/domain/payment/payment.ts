@@ -1,0 +1,271 @@
+import { err, ok, type Result } from 'neverthrow';
+import { type Money, sameMoney, zero } from '../money/money.ts';
+import { type Attempt, isUnsettled, mayHaveLeft } from './attempt.ts';
+import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
+import type { Order } from './order.ts';
+import {
+  attemptInFlight,
+  type AttemptInFlight,
+  type IllegalTransition,
+  notPayable,
+  type NotPayable,
+  priceChanged,
+  type PriceChanged,
+  sessionExpired,
+  type SessionExpired,
+  sessionMismatch,
+  type SessionMismatch,
+  tooManyDeclines,
+  type TooManyDeclines,
+} from './payment-error.ts';
+import type { PaymentEvent } from './payment-event.ts';
+import { newPaymentStates, type PaymentEventType, type PaymentStates, step } from './payment-machine.ts';
+import type { Policy } from './policy.ts';
+
+/** The gateway's container for the payer's card. Times are milliseconds since 1970. */
+export type PaySession = Readonly<{
+  id: SessionId;
+  openedAt: number;
+  /** Our estimate; the gateway tells none. */
+  expiresAt: number;
+  /** Kept on the server; proof of nothing. Null where the dialect has none. */
+  successIndicator: string | null;
+}>;
+
+/** Why a person must look: the gateway's answer did not match, never came, or told of a charge that nobody expected. */
+export type Attention = Readonly<{
+  kind: 'mismatched' | 'unresolved' | 'chargeFound';
+  attemptId: AttemptId;
+  reason: string;
+}>;
+
+/** The collecting of one order's amount: one per merchant and order. Immutable; changed only by the functions beside it. */
+export type Payment = Readonly<{
+  id: PaymentId;
+  merchantId: MerchantId;
+  /** The order as it was when the price was last taken over. `order.amount` is the price at `revision`. */
+  order: Order;
+  /** Counts the prices from 1. */
+  revision: number;
+  /** The one session that we will pay through. */
+  session: PaySession | null;
+  attempts: readonly Attempt[];
+  /** All that was charged, with charges that nobody expected. */
+  captured: Money;
+  attention: Attention | null;
+  states: PaymentStates;
+  confirmationSentAt: number | null;
+  /** Counts the events; 0 before the first is stored. */
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+}>;
+
+/** A transition: the payment after it and the one event that tells of it. Stored together or not at all. */
+export type Change = Readonly<{ payment: Payment; event: PaymentEvent }>;
+
+/** What a change says beside the states. */
+export type Told = Readonly<{ attempt?: Attempt; sessionId?: SessionId; reason?: string }>;
+
+/** A payment that has not been stored yet and to which nothing has happened. */
+export const newPayment = (id: PaymentId, merchantId: MerchantId, order: Order, now: number): Payment => ({
+  id,
+  merchantId,
+  order,
+  revision: 1,
+  session: null,
+  attempts: [],
+  captured: zero(order.amount.currency),
+  attention: null,
+  states: newPaymentStates,
+  confirmationSentAt: null,
+  version: 0,
+  createdAt: now,
+  updatedAt: now,
+});
+
+/** Applies one edge of the chart: the only place where states and version change. */
+export const change = (
+  payment: Payment,
+  type: PaymentEventType,
+  now: number,
+  fields: Partial<Payment> = {},
+  { attempt, sessionId = attempt?.sessionId, reason }: Told = {},
+): Result<Change, IllegalTransition> =>
+  step(payment.states, type).map((states) => {
+    const after: Payment = { ...payment, ...fields, states, version: payment.version + 1, updatedAt: now };
+    const event: PaymentEvent = {
+      type,
+      paymentId: after.id,
+      merchantId: after.merchantId,
+      orderId: after.order.id,
+      version: after.version,
+      at: now,
+      states,
+      amount: after.order.amount,
+      revision: after.revision,
+      attemptId: attempt?.id ?? null,
+      sessionId: sessionId ?? null,
+      reason: reason ?? null,
+    };
+    return { payment: after, event };
+  });
+
+/** The session can still be paid through: open, not used up, its time not over. */
+export const payableSession = ({ session, states }: Payment, now: number): PaySession | null =>
+  states.payment === 'sessionOpen' && session !== null && now < session.expiresAt ? session : null;
+
+const samePrice = (payment: Payment, order: Order): boolean => sameMoney(payment.order.amount, order.amount);
+
+const priced = (payment: Payment, order: Order): Pick<Payment, 'order' | 'revision' | 'captured'> => ({
+  order,
+  revision: samePrice(payment, order) ? payment.revision : payment.revision + 1,
+  captured: payment.captured.minor === 0 ? zero(order.amount.currency) : payment.captured,
+});
+
+const declinedAttempts = (payment: Payment): number =>
+  payment.attempts.filter(({ outcome }) => outcome === 'declined').length;
+
+/** Another card may be tried. */
+export const mayRetry = (payment: Payment, { maxDeclined }: Policy): boolean =>
+  declinedAttempts(payment) < maxDeclined;
+
+/** A session may be opened now: nothing is in flight, paid or given up, and not too many cards were declined. */
+export const mayOpenSession = (
+  payment: Payment,
+  policy: Policy,
+): Result<void, NotPayable | TooManyDeclines> => {
+  if (step(payment.states, 'sessionOpened').isErr()) return err(notPayable(payment.states.payment));
+  return mayRetry(payment, policy) ? ok(undefined) : err(tooManyDeclines(declinedAttempts(payment)));
+};
+
+/** The gateway opened a session at the order's present price; it replaces the one before. */
+export const openSession = (
+  payment: Payment,
+  order: Order,
+  session: PaySession,
+  policy: Policy,
+): Result<Change, NotPayable | TooManyDeclines | IllegalTransition> =>
+  mayOpenSession(payment, policy).andThen(() =>
+    change(
+      payment,
+      'sessionOpened',
+      session.openedAt,
+      { ...priced(payment, order), session },
+      { sessionId: session.id },
+    ),
+  );
+
+/** The gateway took the new price over for the open session. */
+export const reprice = (
+  payment: Payment,
+  order: Order,
+  now: number,
+): Result<Change, NotPayable | IllegalTransition> =>
+  payableSession(payment, now) === null
+    ? err(notPayable(payment.states.payment))
+    : change(
+        payment,
+        'repriced',
+        now,
+        priced(payment, order),
+        payment.session ? { sessionId: payment.session.id } : {},
+      );
+
+/** The open session's time is over. */
+export const expireSession = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
+  change(
+    payment,
+    'sessionExpired',
+    now,
+    { session: null },
+    payment.session ? { sessionId: payment.session.id } : {},
+  );
+
+/** The attempt that went, or may have gone, to the gateway through this session. */
+export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt | null =>
+  payment.attempts.find((attempt) => attempt.sessionId === sessionId && mayHaveLeft(attempt)) ?? null;
+
+export type PayIntent = Readonly<{
+  attemptId: AttemptId;
+  sessionId: SessionId;
+  /** The order as the host has it now. */
+  order: Order;
+  /** The revision of the price that the payer's page shows; null when the page does not say. */
+  revision: number | null;
+}>;
+
+export type CannotPay =
+  SessionMismatch | SessionExpired | PriceChanged | AttemptInFlight | NotPayable | IllegalTransition;
+
+/** Records the intent to charge the order's amount through its session. Durable before the first byte of the call leaves. */
+export const startPay = (
+  payment: Payment,
+  intent: PayIntent,
+  now: number,
+  policy: Policy,
+): Result<Change, CannotPay> => {
+  const { session, order } = payment;
+  const inFlight = payment.attempts.find(({ outcome }) => outcome === 'started');
+  if (inFlight !== undefined) return err(attemptInFlight(inFlight.id));
+  if (session === null || session.id !== intent.sessionId) return err(sessionMismatch());
+  if (payment.states.payment !== 'sessionOpen') return err(notPayable(payment.states.payment));
+  if (now >= session.expiresAt) return err(sessionExpired(session.id));
+  if (!samePrice(payment, intent.order)) return err(priceChanged(intent.order.amount, payment.revision + 1));
+  if (intent.revision !== null && intent.revision !== payment.revision) {
+    return err(priceChanged(order.amount, payment.revision));
+  }
+  const attempt: Attempt = {
+    id: intent.attemptId,
+    operation: 'pay',
+    sessionId: session.id,
+    amount: order.amount,
+    startedAt: now,
+    outcome: 'started',
+    reason: null,
+    transactionId: null,
+    settledAt: null,
+    lookAt: now + policy.quietMs,
+    nothingFoundAt: null,
+  };
+  return change(payment, 'payStarted', now, { attempts: [...payment.attempts, attempt] }, { attempt });
+};
+
+/** No pay can start any more. Refused while money moves or has moved. */
+export const cancel = (payment: Payment, now: number): Result<Change, NotPayable> =>
+  change(payment, 'cancelled', now, { session: null }).mapErr(() => notPayable(payment.states.payment));
+
+/** The host released the goods. */
+export const fulfil = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
+  change(payment, 'fulfilled', now);
+
+export const isFulfilmentDue = ({ states }: Payment): boolean => states.fulfilment === 'due';
+
+/** Somebody is to be written to, and was not yet. */
+export const isConfirmationDue = (payment: Payment): boolean =>
+  payment.states.fulfilment === 'fulfilled' &&
+  payment.order.customerEmail !== null &&
+  payment.confirmationSentAt === null;
+
+export const confirmationSent = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
+  change(payment, 'confirmationSent', now, { confirmationSentAt: now });
+
+const releaseRetryMs = 60_000;
+
+/**
+ * When somebody must look at this payment next, in milliseconds since 1970; null when nothing is left to do. The sweep finds a
+ * payment by this alone.
+ */
+export const dueAt = (payment: Payment): number | null => {
+  const times = payment.attempts.flatMap(({ lookAt }) => (lookAt === null ? [] : [lookAt]));
+  if (payment.states.payment === 'sessionOpen' && payment.session !== null)
+    times.push(payment.session.expiresAt);
+  if (isFulfilmentDue(payment) || isConfirmationDue(payment)) times.push(payment.updatedAt + releaseRetryMs);
+  return times.length === 0 ? null : Math.min(...times);
+};
+
+/** The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. */
+export const attemptsToRead = (payment: Payment, now: number): readonly Attempt[] =>
+  payment.attempts.filter(
+    (attempt) => isUnsettled(attempt) || (attempt.lookAt !== null && attempt.lookAt <= now),
+  );

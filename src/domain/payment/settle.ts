@@ -1,0 +1,178 @@
+import { ok, type Result } from 'neverthrow';
+import { addMoney, sameMoney, toDecimal } from '../money/money.ts';
+import { type Attempt, isUnsettled } from './attempt.ts';
+import type { AttemptId } from './ids.ts';
+import type { Evidence, Outcome } from './outcome.ts';
+import { type Change, change, type Payment } from './payment.ts';
+import type { IllegalTransition } from './payment-error.ts';
+import type { PaymentEventType } from './payment-machine.ts';
+import { nextLateLook, nextLook, type Policy } from './policy.ts';
+
+/** Null: the outcome tells nothing that is not recorded. */
+export type Settled = Result<Change | null, IllegalTransition>;
+
+type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
+
+/**
+ * Applies what the gateway said of an attempt, as the answer to the call or when it was read, whichever comes first. Evidence that
+ * money moved is believed at once and never taken back; "nothing there" needs the quiet period and two readings that agree.
+ */
+export const settle = (
+  payment: Payment,
+  attemptId: AttemptId,
+  outcome: Outcome,
+  now: number,
+  policy: Policy,
+): Settled => {
+  const attempt = payment.attempts.find(({ id }) => id === attemptId);
+  if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
+  const about: Case = { payment, attempt, now, policy };
+  switch (outcome.type) {
+    case 'captured':
+    case 'authorized':
+      return moneyMoved(about, outcome.type, outcome.evidence);
+    case 'declined':
+      return isUnsettled(attempt) ? close(about, 'declined', 'declined', outcome.reason) : ok(null);
+    case 'refused':
+    case 'notSent':
+      return surelyNothing(about, outcome.type, outcome.reason);
+    case 'unknown':
+      return attempt.outcome === 'started' ? stayOpen(about, 'unknown', outcome.reason) : ok(null);
+    case 'pending':
+      return attempt.outcome === 'started' || attempt.outcome === 'unknown'
+        ? stayOpen(about, 'pending', outcome.reason)
+        : looked(about, outcome.reason);
+    case 'nothing':
+      return foundNothing(about, outcome.reason);
+    case 'unclear':
+      return looked(about, outcome.reason);
+  }
+};
+
+const withAttempt = ({ attempts }: Payment, changed: Attempt): readonly Attempt[] =>
+  attempts.map((attempt) => (attempt.id === changed.id ? changed : attempt));
+
+/** Changes the attempt, and the payment along the edge. A payment that a person must decide on only takes note. */
+const tell = (
+  { payment, attempt, now }: Case,
+  type: PaymentEventType,
+  attemptFields: Partial<Attempt>,
+  paymentFields: Partial<Payment> = {},
+): Settled => {
+  const changed = { ...attempt, ...attemptFields };
+  const edge = payment.states.payment !== 'needsAttention' || evidenceEdges.has(type) ? type : 'lookedAgain';
+  const fields = { ...paymentFields, attempts: withAttempt(payment, changed) };
+  return change(payment, edge, now, fields, { attempt: changed, reason: attemptFields.reason ?? '' });
+};
+const evidenceEdges: ReadonlySet<PaymentEventType> = new Set<PaymentEventType>(['captured', 'chargeFound']);
+
+const close = (
+  about: Case,
+  type: PaymentEventType,
+  outcome: Attempt['outcome'],
+  reason: string,
+  fields: Partial<Payment> = { session: null },
+): Settled => tell(about, type, { outcome, reason, settledAt: about.now, lookAt: null }, fields);
+
+const stayOpen = (
+  about: Case,
+  outcome: 'unknown' | 'pending',
+  reason: string,
+  nothingFoundAt: number | null = null,
+): Settled => {
+  const { attempt, now, policy } = about;
+  const lookAt = nextLook({ ...attempt, nothingFoundAt }, now, policy) ?? now + policy.agreeMs;
+  const type = outcome === 'unknown' ? 'outcomeLost' : 'pending';
+  return tell(about, type, { outcome, reason, settledAt: now, lookAt, nothingFoundAt });
+};
+
+const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
+  const { payment, attempt, now, policy } = about;
+  if (['captured', 'mismatched', type].includes(attempt.outcome)) return ok(null);
+  if (evidence.amount === null || evidence.orderId === null) {
+    const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
+    return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : looked(about, reason);
+  }
+  const found: Partial<Attempt> = { transactionId: evidence.transactionId, settledAt: now, lookAt: null };
+  const difference = differenceFrom(about, evidence);
+  const expected = isUnsettled(attempt) && (payment.attention?.attemptId ?? attempt.id) === attempt.id;
+  const captured =
+    type === 'captured'
+      ? addMoney(payment.captured, evidence.amount).unwrapOr(payment.captured)
+      : payment.captured;
+  if (expected && difference === null) {
+    const lookAt = type === 'authorized' ? nextLook(attempt, now, policy) : null;
+    const released = { captured, attention: null, session: null };
+    return tell(
+      about,
+      type,
+      { ...found, outcome: type, lookAt, reason: null, nothingFoundAt: null },
+      released,
+    );
+  }
+  const kind = expected && payment.states.payment !== 'needsAttention' ? 'mismatched' : 'chargeFound';
+  const reason =
+    difference ??
+    `${type} ${toDecimal(evidence.amount)} ${evidence.amount.currency} after it was ${attempt.outcome}`;
+  const outcome = difference === null ? type : 'mismatched';
+  const attention = payment.attention ?? { kind, attemptId: attempt.id, reason };
+  return tell(about, kind, { ...found, outcome, reason }, { captured, attention, session: null });
+};
+
+/** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
+const differenceFrom = (
+  { payment, attempt }: Case,
+  { merchantId, orderId, amount }: Evidence,
+): string | null => {
+  if (merchantId !== null && merchantId !== payment.merchantId) return 'the answer names another merchant';
+  if (orderId !== payment.order.id) return 'the answer names another order';
+  if (amount === null || sameMoney(amount, attempt.amount)) return null;
+  const [charged, asked] = [amount, attempt.amount].map((money) => `${toDecimal(money)} ${money.currency}`);
+  return `charged ${charged}, asked for ${asked}`;
+};
+
+/** The sender itself, or the gateway's own refusal, proves that nothing was charged; a reading may have doubted it before. */
+const surelyNothing = (about: Case, outcome: 'refused' | 'notSent', reason: string): Settled => {
+  if (about.attempt.outcome === 'unknown') return close(about, 'notCharged', outcome, reason);
+  if (about.attempt.outcome !== 'started') return ok(null);
+  return outcome === 'notSent'
+    ? close(about, 'notSent', outcome, reason, {})
+    : close(about, 'refused', outcome, reason);
+};
+
+const foundNothing = (about: Case, reason: string): Settled => {
+  const { attempt, now, policy } = about;
+  if (!isUnsettled(attempt) || attempt.outcome === 'authorized') return looked(about, reason);
+  if (now < attempt.startedAt + policy.quietMs) return ok(null);
+  if (attempt.nothingFoundAt === null) {
+    if (attempt.outcome === 'started') return stayOpen(about, 'unknown', reason, now);
+    const lookAt = nextLook({ ...attempt, nothingFoundAt: now }, now, policy);
+    return tell(about, 'lookedAgain', { nothingFoundAt: now, lookAt, reason });
+  }
+  if (now < attempt.nothingFoundAt + policy.agreeMs) return ok(null);
+  const lookAt = nextLateLook(now, now);
+  return tell(
+    about,
+    'notCharged',
+    { outcome: 'notCharged', reason, settledAt: now, lookAt },
+    { session: null },
+  );
+};
+
+/** A look that brought no news moves the schedule on; the last one brings a person. */
+const looked = (about: Case, reason: string): Settled => {
+  const { payment, attempt, now, policy } = about;
+  if (attempt.outcome === 'started') {
+    return now < attempt.startedAt + policy.quietMs ? ok(null) : stayOpen(about, 'unknown', reason);
+  }
+  const isDue = attempt.lookAt !== null && attempt.lookAt <= now;
+  if (!isUnsettled(attempt)) {
+    const settledAt = attempt.settledAt ?? attempt.startedAt;
+    return isDue ? tell(about, 'lookedAgain', { lookAt: nextLateLook(settledAt, now) }) : ok(null);
+  }
+  if (!isDue && attempt.nothingFoundAt === null) return ok(null);
+  const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
+  if (lookAt !== null) return tell(about, 'lookedAgain', { lookAt, reason, nothingFoundAt: null });
+  const attention = payment.attention ?? { kind: 'unresolved', attemptId: attempt.id, reason };
+  return tell(about, 'unresolved', { lookAt: null, reason, nothingFoundAt: null }, { attention });
+};
