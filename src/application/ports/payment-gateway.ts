@@ -1,0 +1,65 @@
+import type { ResultAsync } from 'neverthrow';
+import type { MerchantId, OrderId, SessionId } from '../../domain/payment/ids.ts';
+import type { Order } from '../../domain/payment/order.ts';
+import type { PayOutcome, Reading } from '../../domain/payment/outcome.ts';
+import type { Money } from '../../domain/money/money.ts';
+
+/** The gateway did not answer, or not in a way that can be read. No money was asked to move; the caller may try again later. */
+export type GatewayUnavailable = Readonly<{ type: 'GatewayUnavailable'; reason: string }>;
+export const gatewayUnavailable = (reason: string): GatewayUnavailable => ({
+  type: 'GatewayUnavailable',
+  reason,
+});
+
+/** The gateway answered and did nothing: a wrong key, a wrong value. Trying the same again does not help. */
+export type GatewayRefused = Readonly<{ type: 'GatewayRefused'; reason: string }>;
+export const gatewayRefused = (reason: string): GatewayRefused => ({ type: 'GatewayRefused', reason });
+
+/** No credentials are known for this merchant. */
+export type UnknownMerchant = Readonly<{ type: 'UnknownMerchant'; merchantId: MerchantId }>;
+export const unknownMerchant = (merchantId: MerchantId): UnknownMerchant => ({
+  type: 'UnknownMerchant',
+  merchantId,
+});
+
+export type SessionError = GatewayUnavailable | GatewayRefused | UnknownMerchant;
+
+export type OpenedSession = Readonly<{ id: SessionId; successIndicator: string | null }>;
+
+export type PayRequest = Readonly<{
+  merchantId: MerchantId;
+  orderId: OrderId;
+  sessionId: SessionId;
+  /** Always named in the call, so that whatever the session says, this is charged or nothing. */
+  amount: Money;
+}>;
+
+export type ReadRequest = Readonly<{ merchantId: MerchantId; orderId: OrderId; sessionId: SessionId }>;
+
+/**
+ * Prahsys, or what stands in for it. All reasons in its answers are scrubbed of card digits and keys. Methods never reject.
+ * The contract is `test/contract/payment-gateway-contract.ts`.
+ */
+export interface PaymentGateway {
+  /** What the gateway behind this adapter is like. `dialect` is the generation of its API and of its browser script. */
+  readonly capabilities: Readonly<{ dialect: 'order' | 'payment' }>;
+
+  /** The address of the browser script that a page loads for this merchant's session. A pure computation. */
+  scriptUrl(merchantId: MerchantId, sessionId: SessionId): string;
+
+  /** Opens a pay session for the order at its price. Moves no money: a session whose answer was lost is simply never used. */
+  openSession(merchantId: MerchantId, order: Order): ResultAsync<OpenedSession, SessionError>;
+
+  /** Tells the gateway the order's new price. Moves no money. After an error the session's price is not known. */
+  updateSession(merchantId: MerchantId, sessionId: SessionId, order: Order): ResultAsync<void, SessionError>;
+
+  /**
+   * Charges the amount through the session. **Never call it twice for one session, and never again after `unknown`**: the
+   * gateway has no idempotency key, and the adapter sends exactly one request, or none. Every answer is an outcome, also
+   * no answer: `unknown` means that it may or may not have charged, and only `read` can tell.
+   */
+  pay(request: PayRequest): ResultAsync<PayOutcome, never>;
+
+  /** What came of the pay through this session. A pure read, safe to repeat; errors say nothing about the money. */
+  read(request: ReadRequest): ResultAsync<Reading, SessionError>;
+}
