@@ -1,0 +1,30 @@
+const DIGITS: Readonly<Record<string, number>> = {
+  ...digits(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
+  ...digits(3, 'BHD IQD JOD KWD LYD OMR TND'),
+  ...digits(4, 'CLF UYW'),
+};
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+/** MPGS: an amount is at most 14 characters. */
+const LONGEST_AMOUNT = 14;
+
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
+/**
+ * A JSON number of major units as decimal text with all the currency's digits (99.9 USD is "99.90"), read through its decimal text and
+ * never by multiplying; undefined when it is not above zero or the currency cannot express it (ISO 4217).
+ */
+export function toDecimal(amount: number, currency: string): string | undefined {
+  const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(amount)) ?? [];
+  const places = DIGITS[currency] ?? 2;
+  if (whole === undefined || fraction.length > places || amount <= 0) return undefined;
+  const text = places === 0 ? whole : `${whole}.${fraction.padEnd(places, '0')}`;
+  return text.length > LONGEST_AMOUNT ? undefined : text;
+}
+
+function digits(count: number, currencies: string): Record<string, number> {
+  return Object.fromEntries(currencies.split(' ').map((currency) => [currency, count]));
+}

@@ -1,0 +1,83 @@
+import { summarizeCard, validateCard, type CardInput, type CardSummary, type FieldErrors } from './card.ts';
+import type { Settings } from './settings.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A pay session as the gateway keeps it. Times are milliseconds since 1970; amounts are decimal text in major units. */
+export type Session = {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly operation: string;
+  readonly successIndicator: string;
+  readonly order: {
+    readonly id: string;
+    readonly amount: string;
+    readonly currency: string;
+    readonly description?: string;
+    readonly reference: string;
+  };
+  readonly customer: Readonly<Record<string, unknown>>;
+  /** Street of the billing address: the test cards' address check looks at it. */
+  readonly street?: string;
+  /** Changes with every update: 10 hex characters. */
+  readonly version: string;
+  readonly updateStatus: 'NO_UPDATE' | 'SUCCESS' | 'FAILURE';
+  readonly formUpdates: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly card?: CardSummary;
+  /** A pay went through it, or is on its way: a session takes one. */
+  readonly payTaken: boolean;
+  readonly transaction?: Transaction;
+};
+
+/** What came of an attempt to put a card into a session; `status` has the words of the browser's `formSessionUpdate`. */
+export type CardUpdate =
+  | { readonly status: 'ok'; readonly session: Session; readonly card: CardSummary }
+  | { readonly status: 'fields_in_error'; readonly session: Session; readonly errors: FieldErrors }
+  | {
+      readonly status: 'request_timeout' | 'system_error';
+      readonly reason: 'fault' | 'notFound' | 'expired' | 'updateLimit' | 'alreadyPaid';
+      readonly message: string;
+    };
+
+export function isExpired(session: Session, nowMs: number, settings: Settings): boolean {
+  return nowMs >= session.createdAtMs + settings.sessionLifetimeMs;
+}
+
+/**
+ * What the session makes of a card. Fields in error leave it as it was, with the card it had: a pay sent too early charges that one.
+ * Every try counts against the limit of updates (gateway.md 9).
+ */
+export function takeCard(
+  session: Session,
+  card: CardInput,
+  nowMs: number,
+  settings: Settings,
+  newVersion: string,
+): CardUpdate {
+  if (isExpired(session, nowMs, settings)) {
+    return { status: 'system_error', reason: 'expired', message: 'Session not found or expired' };
+  }
+  if (session.payTaken) {
+    return { status: 'system_error', reason: 'alreadyPaid', message: 'The session has been paid' };
+  }
+  if (session.formUpdates >= settings.formUpdateLimit) {
+    return {
+      status: 'system_error',
+      reason: 'updateLimit',
+      message: 'Session authentication limit exceeded',
+    };
+  }
+  const tried = { ...session, formUpdates: session.formUpdates + 1 };
+  const errors = validateCard(card, nowMs, settings);
+  if (errors) return { status: 'fields_in_error', session: tried, errors };
+  const summary = summarizeCard(card);
+  const updated: Session = {
+    ...tried,
+    updateStatus: 'SUCCESS',
+    version: newVersion,
+    card: summary,
+    updatedAtMs: nowMs,
+  };
+  return { status: 'ok', session: updated, card: summary };
+}

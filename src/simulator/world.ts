@@ -1,0 +1,102 @@
+import { SimulatorClock } from './clock.ts';
+import type { CardInput } from './card.ts';
+import { FaultQueue, type Fault, type Operation } from './faults.ts';
+import { Ids } from './ids.ts';
+import { takeCard, type CardUpdate, type Session } from './session.ts';
+import type { Settings } from './settings.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Money that moved. `amount` is decimal text in major units, `at` ISO 8601. */
+export type Charge = {
+  readonly merchantId: string;
+  readonly orderId: string;
+  readonly transactionId: string;
+  readonly operation: 'PAY';
+  readonly amount: string;
+  readonly currency: string;
+  readonly result: 'SUCCESS';
+  readonly at: string;
+};
+
+/** A request to the API as it is kept: path without query, body redacted (null when there was none), `at` ISO 8601. */
+export type LoggedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly at: string;
+};
+
+/** The oldest requests beyond this many are forgotten. */
+const REQUESTS_KEPT = 10_000;
+
+/** Everything one simulator knows. Nothing of it is shared with another simulator in the same process. */
+export class World {
+  readonly clock = new SimulatorClock();
+  readonly faults = new FaultQueue();
+  readonly ids: Ids;
+  /** Key by merchant id. */
+  readonly keys: ReadonlyMap<string, string>;
+  settings: Settings;
+  /** Where the simulator listens, such as `http://127.0.0.1:4010`. */
+  origin = '';
+
+  sessions = new Map<string, Session>();
+  /** The last word on an order, by merchant and order id; captured stays captured. */
+  orders = new Map<string, Transaction['status']>();
+  charges: Charge[] = [];
+  requests: LoggedRequest[] = [];
+  /** Transactions that will be booked when the clock reads their `atMs`. */
+  awaited = new Set<Transaction>();
+  /** Card numbers and codes, from the hosted fields to the pay; never written anywhere else. */
+  #cards = new Map<string, CardInput>();
+
+  constructor(keys: ReadonlyMap<string, string>, settings: Settings, seed?: string) {
+    this.keys = keys;
+    this.settings = settings;
+    this.ids = new Ids(seed);
+  }
+
+  /** What the hosted fields do when they are submitted: the card goes into the session, or the answer says why it does not. */
+  setCard(sessionId: string, card: CardInput): CardUpdate {
+    const fault = this.faults.takeFormFault();
+    if (fault) return { status: fault.formStatus, reason: 'fault', message: 'Simulated fault' };
+    const session = this.sessions.get(sessionId);
+    if (!session) {
+      return { status: 'system_error', reason: 'notFound', message: 'Session not found or expired' };
+    }
+    const update = takeCard(session, card, this.clock.now(), this.settings, this.ids.sessionVersion());
+    if ('session' in update) this.sessions.set(sessionId, update.session);
+    if (update.status === 'ok') this.#cards.set(sessionId, card);
+    return update;
+  }
+
+  /** The fault that the call of this operation at hand must suffer, used up by asking. */
+  takeFault(operation: Operation): Fault | undefined {
+    return this.faults.takeCallFault(operation);
+  }
+
+  /** The card that the hosted fields put into a session, while it is unpaid. */
+  cardOf(sessionId: string): CardInput | undefined {
+    return this.#cards.get(sessionId);
+  }
+
+  /** Forgets the number and the security code (MPGS purges the code with the first operation that uses the session). */
+  purgeCard(sessionId: string): void {
+    this.#cards.delete(sessionId);
+  }
+
+  log(request: Omit<LoggedRequest, 'at'>): void {
+    this.requests.push({ ...request, at: new Date(this.clock.now()).toISOString() });
+    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+  }
+
+  /** Forgets sessions, orders, ledger and requests, and what was still to happen to them; keys, settings and faults stay. */
+  reset(): void {
+    this.#cards.clear();
+    this.sessions = new Map();
+    this.orders = new Map();
+    this.charges = [];
+    this.requests = [];
+    this.awaited = new Set();
+  }
+}
