@@ -88,7 +88,7 @@ module.exports = {
     allowOnly(
       'simulator-stands-alone',
       '^src/simulator/',
-      [...src('simulator'), ...npm('hono', '@hono/node-server')],
+      [...src('simulator'), ...npm('hono', '@hono/node-server', 'zod')],
       'The simulator is an independent second reading of the gateway’s documents: were it to share our code, it would share our mistakes.',
       node,
     ),
