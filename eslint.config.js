@@ -47,7 +47,6 @@ export default defineConfig(
       'no-self-compare': 'error',
       'no-unsafe-finally': 'error',
       'no-async-promise-executor': 'error',
-      'no-promise-executor-return': 'error',
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'start' }],
       'no-restricted-syntax': [
         'error',
