@@ -1,0 +1,300 @@
+import { replaceByFrame, setupLike, type FormElement } from './appearance.ts';
+import type {
+  FieldCheck,
+  FieldEvent,
+  FieldSetup,
+  FrameMessage,
+  FrameRequest,
+  Styles,
+  StyleState,
+} from './messages.ts';
+import { roles, type Role } from './roles.ts';
+
+/** The options of `PaymentSession.configure` (gateway.md 3.2). */
+export type FormOptions = {
+  readonly session: string | { readonly id: string };
+  readonly fields: { readonly card: { readonly [role in Role]?: string } };
+  readonly frameEmbeddingMitigation: readonly string[];
+  readonly callbacks?: {
+    readonly initialized?: (response: { readonly status: string; readonly message?: string }) => void;
+    readonly formSessionUpdate?: (response: FormUpdate) => void;
+  };
+};
+
+/** A `formSessionUpdate` response (gateway.md 3.3), as the server wrote it. */
+export type FormUpdate = {
+  readonly status: string;
+  readonly session?: object;
+  readonly version?: string;
+  readonly errors?: unknown;
+  readonly errorsShape?: 'hybrid' | 'mpgs' | 'array';
+};
+
+export type StyleCall = {
+  readonly roles: readonly Role[];
+  readonly state: StyleState;
+  readonly styles: Styles;
+};
+
+export type Listener = {
+  readonly roles: readonly Role[];
+  readonly event: FieldEvent;
+  readonly notify: (selector: string, check: FieldCheck, role: string) => void;
+};
+
+type Field = {
+  readonly role: Role;
+  readonly selector: string;
+  readonly frame: HTMLIFrameElement;
+  readonly setup: FieldSetup;
+  readonly loaded: Promise<void>;
+  readonly onLoaded: () => void;
+};
+
+type Replaced = HTMLIFrameElement & { hostedFieldOf?: FormElement };
+
+/** What is wrong with the options, as a sentence for the developer of the page; undefined when they can be used. */
+export function configurationProblem(options: FormOptions): string | undefined {
+  const session: unknown = typeof options?.session === 'object' ? options.session?.id : options?.session;
+  if (typeof session !== 'string' || session === '') return 'configure needs session: an id, or { id }.';
+  const card = options.fields?.card ?? {};
+  const unknown = Object.keys(card).filter((name) => !roles.some((role) => role === name));
+  if (unknown.length > 0) return `fields.card does not know ${unknown.join(', ')}.`;
+  if (Object.keys(card).length === 0) return 'configure needs fields.card with at least one selector.';
+  if (!card.expiryMonth !== !card.expiryYear) return 'fields.card needs expiryMonth and expiryYear together.';
+  const mitigation: unknown = options.frameEmbeddingMitigation;
+  const known = ['javascript', 'x-frame-options', 'csp'];
+  if (
+    !Array.isArray(mitigation) ||
+    mitigation.length === 0 ||
+    !mitigation.every((one) => known.includes(one))
+  ) {
+    return `configure needs frameEmbeddingMitigation: one or more of ${known.join(', ')}.`;
+  }
+  if (!/^https?:/.test(location.origin)) return 'Hosted fields need a page served over http or https.';
+  if (mitigation.includes('javascript') && window.top !== window.self) {
+    return 'The page is shown inside a frame, which frameEmbeddingMitigation "javascript" does not allow.';
+  }
+  return undefined;
+}
+
+/**
+ * One configured form: the frames that stand for the merchant's elements, and the conversation with them. It never holds a value that
+ * the payer typed: each frame sends its own to the server.
+ */
+export class HostedForm {
+  /** How long frames may take to load, and an update to be answered, in milliseconds. */
+  static readonly patienceMs = 15_000;
+
+  readonly options: FormOptions;
+  readonly session: string;
+  private readonly base: URL;
+  private readonly styles: readonly StyleCall[];
+  private readonly listeners: readonly Listener[];
+  private readonly page: string;
+  private readonly fields: readonly Field[];
+  private readonly replies = new Map<number, (reply: never) => void>();
+  private lastId = 0;
+  private lastBatch = 0;
+  private updates: Promise<void> = Promise.resolve();
+  private state: 'loading' | 'ready' | 'closed' = 'loading';
+
+  constructor(base: URL, options: FormOptions, styles: readonly StyleCall[], listeners: readonly Listener[]) {
+    this.base = base;
+    this.options = options;
+    this.session = typeof options.session === 'string' ? options.session : options.session.id;
+    this.styles = styles;
+    this.listeners = listeners;
+    this.page = [...crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join('');
+    const { card } = options.fields;
+    const found = roles.flatMap((role) => {
+      const selector = card[role];
+      return selector ? [{ role, selector, element: findElement(selector) }] : [];
+    });
+    window.addEventListener('message', this.receive);
+    this.fields = found.map(({ role, selector, element }) => this.attach(role, selector, element));
+    void this.initialize();
+  }
+
+  /** Gives the page its own elements back; nothing more is reported. */
+  close(): void {
+    this.state = 'closed';
+    window.removeEventListener('message', this.receive);
+    for (const { frame } of this.fields) restoreElement(frame);
+  }
+
+  /** Updates run one after the other, and each is reported; one that was asked for wrongly is reported as such. */
+  update(problem?: string): void {
+    const late = {
+      status: 'request_timeout',
+      errors: { message: 'The hosted fields did not answer in time.' },
+    };
+    this.updates = this.updates.then(async () => {
+      this.report(problem ? failed(problem) : await Promise.race([this.sendCard(), this.after(late)]));
+    });
+  }
+
+  async check(): Promise<Record<string, FieldCheck & { readonly selector: string }>> {
+    const checks = this.fields.map(async (field) => {
+      const check = await this.ask<FieldCheck>(field, { type: 'check' });
+      return [field.role, { ...check, selector: field.selector }] as const;
+    });
+    return Object.fromEntries(await Promise.all(checks));
+  }
+
+  focus(role: string): void {
+    const field = this.fields.find((one) => `card.${one.role}` === role);
+    if (!field) return console.error(`PaymentSession.setFocus: there is no field ${role}.`);
+    field.frame.focus();
+    void this.ask(field, { type: 'focus' });
+  }
+
+  /** A frame that has not loaded hears nothing, so every style call so far is repeated once all have. */
+  restyle({ roles: styled, state, styles }: StyleCall): void {
+    for (const field of this.fields) {
+      if (styled.includes(field.role)) void this.ask(field, { type: 'style', state, styles });
+    }
+  }
+
+  private attach(role: Role, selector: string, element: FormElement): Field {
+    let onLoaded = (): void => undefined;
+    const loaded = new Promise<void>((resolve) => (onLoaded = resolve));
+    const address = new URL(`role/${role}/inputField.do`, this.base);
+    address.searchParams.set('origin', location.origin);
+    address.searchParams.set('page', this.page);
+    // With "javascript" the page is on top; otherwise its own headers decide who may show it, and the frames follow.
+    const above = location.ancestorOrigins ?? [];
+    for (const origin of above) address.searchParams.append('ancestor', origin);
+    const setup = setupLike(element, role);
+    const frame: Replaced = replaceByFrame(element, role, address.href);
+    frame.hostedFieldOf = element;
+    return { role, selector, frame, setup, loaded, onLoaded };
+  }
+
+  private async initialize(): Promise<void> {
+    const late = { status: 'request_timeout', message: 'The hosted fields did not load in time.' };
+    const outcome = await Promise.race([this.open(), this.after(late)]);
+    if (this.state === 'closed') return;
+    if (outcome.status === 'ok') this.state = 'ready';
+    else console.error(`PaymentSession.configure: ${outcome.message ?? outcome.status}`);
+    const notify = this.options.callbacks?.initialized;
+    if (notify) queueMicrotask(() => notify(outcome));
+  }
+
+  private async open(): Promise<{ readonly status: string; readonly message?: string }> {
+    await Promise.all(this.fields.map((field) => field.loaded));
+    await Promise.all(this.fields.map((field) => this.ask(field, { type: 'setup', setup: field.setup })));
+    for (const call of this.styles) this.restyle(call);
+    return this.ask(this.first(), { type: 'open', session: this.session });
+  }
+
+  private async sendCard(): Promise<FormUpdate> {
+    if (this.state !== 'ready') return failed('The hosted fields are not initialized.');
+    const batch = (this.lastBatch += 1);
+    const { session } = this;
+    const staged = await Promise.all(
+      this.fields.map((field) => this.ask<FormUpdate>(field, { type: 'stage', session, batch })),
+    );
+    const refused = staged.find(({ status }) => status !== 'ok');
+    if (refused) return refused;
+    const asked = this.fields.map(({ role }) => role);
+    return this.ask(this.first(), { type: 'finish', session, batch, roles: asked });
+  }
+
+  private report(update: FormUpdate): void {
+    if (this.state === 'closed') return;
+    const errors = Object.keys(update.status === 'fields_in_error' ? Object(update.errors) : {});
+    for (const field of this.fields) {
+      const name = field.role === 'number' ? 'cardNumber' : field.role;
+      void this.ask(field, { type: 'mark', invalid: errors.includes(name) });
+    }
+    const notify = this.options.callbacks?.formSessionUpdate;
+    // An error of the page's own callback is the page's: it shows in the console and stops nothing here.
+    if (notify)
+      queueMicrotask(() => notify(shaped({ session: { id: this.session }, version: '100', ...update })));
+  }
+
+  private first(): Field {
+    const [first] = this.fields;
+    if (!first) throw new Error('A form has at least one field.');
+    return first;
+  }
+
+  private ask<Reply>(field: Field, request: FrameRequest): Promise<Reply> {
+    const id = (this.lastId += 1);
+    return new Promise((resolve) => {
+      this.replies.set(id, resolve);
+      field.frame.contentWindow?.postMessage({ page: this.page, id, ...request }, this.base.origin);
+    });
+  }
+
+  private after<Value>(value: Value): Promise<Value> {
+    return new Promise((resolve) => setTimeout(resolve, HostedForm.patienceMs, value));
+  }
+
+  private readonly receive = (event: MessageEvent<FrameMessage | null>): void => {
+    const field = this.fields.find(({ frame }) => frame.contentWindow === event.source);
+    const message = event.data;
+    if (event.origin !== this.base.origin || !field || message?.page !== this.page) return;
+    if (message.type === 'loaded') field.onLoaded();
+    if (message.type === 'enter') pressEnter(field.frame);
+    if (message.type === 'event') {
+      const heard = this.listeners.filter(
+        (one) => one.event === message.event && one.roles.includes(field.role),
+      );
+      for (const { notify } of heard) notify(field.selector, message.check, `card.${field.role}`);
+    }
+    if (message.type === 'reply') {
+      this.replies.get(message.id)?.(message.reply as never);
+      this.replies.delete(message.id);
+    }
+  };
+}
+
+/** Fields of a form, or of a form of an earlier load of this script, give way to the element that they replaced. */
+export function findElement(selector: string): FormElement {
+  const found: Element | null = document.querySelector(selector);
+  const element = found instanceof HTMLIFrameElement ? restoreElement(found) : found;
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element;
+  throw new Error(found ? `${selector} is no input or select.` : `No element matches ${selector}.`);
+}
+
+export function restoreElement(frame: Replaced): FormElement | undefined {
+  const element = frame.hostedFieldOf;
+  if (element) frame.replaceWith(element);
+  return element;
+}
+
+export function failed(message: string): FormUpdate {
+  return { status: 'system_error', errors: { message } };
+}
+
+/**
+ * `errors` as the setting `errorsShape` asks (gateway.md 3.4). The seed's page calls `errors.join()`, the gateway's own library gives an
+ * object: "hybrid" is that object with a `join` that no loop over it sees.
+ */
+export function shaped({ errorsShape, ...update }: FormUpdate): FormUpdate {
+  const { errors } = update;
+  if (typeof errors !== 'object' || errors === null || errorsShape === 'mpgs') return update;
+  const list = Object.entries(errors).map(([name, problem]) => `${name} ${String(problem)}`);
+  if (errorsShape === 'array') return { ...update, errors: list };
+  const join = (separator?: string): string => list.join(separator);
+  return { ...update, errors: Object.defineProperty({ ...errors }, 'join', { value: join }) };
+}
+
+/**
+ * What Enter in an input does: a keydown that the page may cancel, then the submission of the form around it by its default button, and
+ * nothing when that button is disabled.
+ */
+export function pressEnter(frame: HTMLIFrameElement): void {
+  const key = new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true });
+  const form = frame.closest('form');
+  if (!frame.dispatchEvent(key) || !form) return;
+  const submitter = [...form.elements].find((one) =>
+    one.matches('button:not([type]), [type=submit], [type=image]'),
+  );
+  if (submitter instanceof HTMLElement) submitter.click();
+  else form.requestSubmit();
+}
