@@ -52,7 +52,8 @@ const lawful: Record<string, string> = {
   'src/interfaces/browser/fields.ts': 'export const fields = 5;',
   'src/container/create.ts':
     "import 'inversify'; import 'reflect-metadata'; import '../infrastructure/prahsys/gateway.ts'; import '../interfaces/http/http.ts';",
-  'src/simulator/simulator.ts': "import 'hono'; import '@hono/node-server'; import 'zod'; import 'node:http';",
+  'src/simulator/simulator.ts':
+    "import 'hono'; import '@hono/node-server'; import 'zod'; import 'node:http';",
   'examples/shop/main.ts':
     "import 'paysession'; import 'paysession/http'; import 'paysession/simulator'; import 'express'; import 'node:http';",
   'test/shop.test.ts': "import '../src/index.ts'; import '../examples/shop/main.ts'; import 'nock';",
