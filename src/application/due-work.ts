@@ -1,4 +1,6 @@
+import type { ResultAsync } from 'neverthrow';
 import type { PaymentEvent } from '../domain/payment/payment-event.ts';
+import type { PaymentKey } from './change-payment.ts';
 
 /** What must happen because of an event: the name of the use case that does it. */
 export type DueWork = 'fulfilOrder' | 'sendConfirmation';
@@ -11,3 +13,14 @@ export const dueWork = (event: PaymentEvent): readonly DueWork[] => {
   if (event.type === 'captured') return ['fulfilOrder'];
   return event.type === 'fulfilled' ? ['sendConfirmation'] : [];
 };
+
+/** Does one piece of due work. An error means that it is still due. */
+export type PerformDueWork = (work: DueWork, key: PaymentKey) => ResultAsync<unknown, unknown>;
+
+/** Hands out the due work that a storage keeps. */
+export interface DueWorkSource {
+  /** Hands out everything that is due, and from now on everything that becomes due. */
+  start(perform: PerformDueWork): void;
+  /** Hands out nothing new, and resolves when what was handed out has ended. */
+  stop(): Promise<void>;
+}

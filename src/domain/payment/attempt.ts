@@ -11,6 +11,7 @@ export type AttemptOutcome =
   | 'unknown'
   | 'notSent'
   | 'refused'
+  | 'sessionGone'
   | 'notCharged'
   | 'mismatched';
 

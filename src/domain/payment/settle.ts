@@ -34,8 +34,9 @@ export const settle = (
     case 'declined':
       return isUnsettled(attempt) ? close(about, 'declined', 'declined', outcome.reason) : ok(null);
     case 'refused':
+      return surelyNothing(about, outcome.sessionGone ? 'sessionGone' : 'refused', outcome.reason);
     case 'notSent':
-      return surelyNothing(about, outcome.type, outcome.reason);
+      return surelyNothing(about, 'notSent', outcome.reason);
     case 'unknown':
       return attempt.outcome === 'started' ? stayOpen(about, 'unknown', outcome.reason) : ok(null);
     case 'pending':
@@ -132,7 +133,11 @@ const differenceFrom = (
 };
 
 /** The sender itself, or the gateway's own refusal, proves that nothing was charged; a reading may have doubted it before. */
-const surelyNothing = (about: Case, outcome: 'refused' | 'notSent', reason: string): Settled => {
+const surelyNothing = (
+  about: Case,
+  outcome: 'refused' | 'sessionGone' | 'notSent',
+  reason: string,
+): Settled => {
   if (about.attempt.outcome === 'unknown') return close(about, 'notCharged', outcome, reason);
   if (about.attempt.outcome !== 'started') return ok(null);
   return outcome === 'notSent'

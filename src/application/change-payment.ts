@@ -1,0 +1,51 @@
+import { err, ok, type Result, ResultAsync } from 'neverthrow';
+import type { MerchantId, OrderId } from '../domain/payment/ids.ts';
+import type { Change, Payment } from '../domain/payment/payment.ts';
+import {
+  concurrentUpdate,
+  type ConcurrentUpdate,
+  type Payments,
+  type SessionTaken,
+  type StorageUnavailable,
+} from './ports/payments.ts';
+
+/** Which payment: there is one per merchant and order. */
+export type PaymentKey = Readonly<{ merchantId: MerchantId; orderId: OrderId }>;
+
+/** No session was ever opened for this order. */
+export type PaymentNotFound = Readonly<{ type: 'PaymentNotFound'; orderId: OrderId }>;
+export const paymentNotFound = (orderId: OrderId): PaymentNotFound => ({ type: 'PaymentNotFound', orderId });
+
+export type SaveError = ConcurrentUpdate | SessionTaken | StorageUnavailable;
+
+const maxTries = 10;
+
+/**
+ * Reads, decides, saves. When somebody else was faster, or the storage failed to confirm, it reads and decides again: a decision
+ * that took place already decides `null` the second time. Never for a decision that a call to the gateway follows.
+ */
+export const changePayment = <E>(
+  payments: Payments,
+  { merchantId, orderId }: PaymentKey,
+  decide: (payment: Payment) => Result<Change | null, E>,
+): ResultAsync<Payment, E | PaymentNotFound | SaveError> => {
+  const run = async (): Promise<Result<Payment, E | PaymentNotFound | SaveError>> => {
+    let last: SaveError = concurrentUpdate();
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const found = await payments.find(merchantId, orderId);
+      if (found.isErr()) {
+        last = found.error;
+        continue;
+      }
+      if (found.value === null) return err(paymentNotFound(orderId));
+      const decided = decide(found.value);
+      if (decided.isErr()) return err(decided.error);
+      if (decided.value === null) return ok(found.value);
+      const saved = await payments.save(decided.value);
+      if (saved.isOk()) return ok(decided.value.payment);
+      last = saved.error;
+    }
+    return err(last);
+  };
+  return new ResultAsync(run());
+};

@@ -1,0 +1,40 @@
+import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { fulfil, isFulfilmentDue, type Payment } from '../domain/payment/payment.ts';
+import type { IllegalTransition } from '../domain/payment/payment-error.ts';
+import { type PaymentKey, paymentNotFound, type PaymentNotFound, type SaveError } from './change-payment.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Fulfilment, FulfilmentFailed } from './ports/fulfilment.ts';
+import type { Payments } from './ports/payments.ts';
+
+export type FulfilOrderCommand = PaymentKey;
+export type FulfilOrderError = PaymentNotFound | FulfilmentFailed | IllegalTransition | SaveError;
+
+/**
+ * Hands a captured, verified order to the host under one stable key. Once it is fulfilled, calling again does nothing. When the
+ * host fails, the goods stay due and the next call tries again.
+ */
+export class FulfilOrder<Tx = unknown> {
+  readonly #payments: Payments<Tx>;
+  readonly #fulfilment: Fulfilment<Tx>;
+  readonly #clock: Clock;
+
+  constructor(payments: Payments<Tx>, fulfilment: Fulfilment<Tx>, clock: Clock) {
+    this.#payments = payments;
+    this.#fulfilment = fulfilment;
+    this.#clock = clock;
+  }
+
+  execute(command: FulfilOrderCommand): ResultAsync<Payment, FulfilOrderError> {
+    return safeTry(() => this.#steps(command));
+  }
+
+  async *#steps({ merchantId, orderId }: FulfilOrderCommand) {
+    const payment = yield* this.#payments.find(merchantId, orderId);
+    if (payment === null) return err(paymentNotFound(orderId));
+    if (!isFulfilmentDue(payment)) return ok(payment);
+    const change = yield* fulfil(payment, this.#clock.now());
+    const { id: key, order } = payment;
+    yield* this.#payments.save(change, (tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx }));
+    return ok(change.payment);
+  }
+}

@@ -1,0 +1,97 @@
+import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { sameMoney } from '../domain/money/money.ts';
+import type { Order } from '../domain/payment/order.ts';
+import {
+  mayOpenSession,
+  newPayment,
+  openSession,
+  payableSession,
+  type Payment,
+  type PaySession,
+} from '../domain/payment/payment.ts';
+import type { IllegalTransition, NotPayable, TooManyDeclines } from '../domain/payment/payment-error.ts';
+import type { Policy } from '../domain/payment/policy.ts';
+import type { PaymentKey, SaveError } from './change-payment.ts';
+import { findOrder, type FindOrderError } from './find-order.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
+import type { Orders } from './ports/orders.ts';
+import type { PaymentGateway, SessionError } from './ports/payment-gateway.ts';
+import type { Payments } from './ports/payments.ts';
+
+export type OpenPaySessionCommand = PaymentKey;
+
+/** What a page needs to show the card fields. `isNew` is false when the session was open already. */
+export type PayableSession = Readonly<{
+  payment: Payment;
+  session: PaySession;
+  scriptUrl: string;
+  isNew: boolean;
+}>;
+
+export type OpenPaySessionError =
+  FindOrderError | SessionError | NotPayable | TooManyDeclines | IllegalTransition | SaveError;
+
+const maxTries = 3;
+
+/**
+ * The payment has one session at the order's present price. Calling again returns it, or renews it when it expired, was used, or
+ * has another price. Moves no money: a session that is lost on the way, or in a race of two calls, is never paid through.
+ */
+export class OpenPaySession {
+  readonly #orders: Orders;
+  readonly #payments: Payments;
+  readonly #gateway: PaymentGateway;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #policy: Policy;
+
+  constructor(
+    orders: Orders,
+    payments: Payments,
+    gateway: PaymentGateway,
+    ids: Ids,
+    clock: Clock,
+    policy: Policy,
+  ) {
+    this.#orders = orders;
+    this.#payments = payments;
+    this.#gateway = gateway;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#policy = policy;
+  }
+
+  execute(command: OpenPaySessionCommand): ResultAsync<PayableSession, OpenPaySessionError> {
+    return findOrder(this.#orders, command).andThen((order) => this.#open(command, order, maxTries));
+  }
+
+  #open(
+    command: OpenPaySessionCommand,
+    order: Order,
+    tries: number,
+  ): ResultAsync<PayableSession, OpenPaySessionError> {
+    return safeTry(() => this.#steps(command, order)).orElse((error) =>
+      error.type === 'ConcurrentUpdate' && tries > 1 ? this.#open(command, order, tries - 1) : err(error),
+    );
+  }
+
+  async *#steps({ merchantId, orderId }: OpenPaySessionCommand, order: Order) {
+    const stored = yield* this.#payments.find(merchantId, orderId);
+    const payment = stored ?? newPayment(this.#ids.payment(), merchantId, order, this.#clock.now());
+    const open = payableSession(payment, this.#clock.now());
+    if (open !== null && sameMoney(payment.order.amount, order.amount))
+      return ok(this.#payable(payment, open, false));
+    yield* mayOpenSession(payment, this.#policy);
+    const opened = yield* this.#gateway.openSession(merchantId, order);
+    const now = this.#clock.now();
+    const session = { ...opened, openedAt: now, expiresAt: now + this.#policy.sessionLifetimeMs };
+    const change = yield* openSession(payment, order, session, this.#policy);
+    yield* this.#payments.save(change);
+    return ok(this.#payable(change.payment, session, true));
+  }
+
+  #payable(payment: Payment, session: PaySession, isNew: boolean): PayableSession {
+    return { payment, session, scriptUrl: this.#gateway.scriptUrl(payment.merchantId, session.id), isNew };
+  }
+}
