@@ -6,7 +6,8 @@ import { createHash, randomBytes } from 'node:crypto';
  */
 export class Ids {
   readonly #seed: string;
-  #made = 0;
+  /** How many values were made so far. */
+  made = 0;
 
   constructor(seed = randomBytes(16).toString('hex')) {
     this.#seed = seed;
@@ -50,7 +51,7 @@ export class Ids {
   }
 
   #next(): string {
-    this.#made += 1;
-    return createHash('sha256').update(`${this.#seed}:${this.#made}`).digest('hex');
+    this.made += 1;
+    return createHash('sha256').update(`${this.#seed}:${this.made}`).digest('hex');
   }
 }

@@ -49,6 +49,8 @@ export class World {
   awaited = new Set<Transaction>();
   /** Card numbers and codes, from the hosted fields to the pay; never written anywhere else. */
   #cards = new Map<string, CardInput>();
+  /** Called after every change of what a restart must find again. */
+  onChange: () => void = () => undefined;
 
   constructor(keys: ReadonlyMap<string, string>, settings: Settings, seed?: string) {
     this.keys = keys;
@@ -65,8 +67,8 @@ export class World {
       return { status: 'system_error', reason: 'notFound', message: 'Session not found or expired' };
     }
     const update = takeCard(session, card, this.clock.now(), this.settings, this.ids.sessionVersion());
-    if ('session' in update) this.sessions.set(sessionId, update.session);
     if (update.status === 'ok') this.#cards.set(sessionId, card);
+    if ('session' in update) this.keep(update.session);
     return update;
   }
 
@@ -85,6 +87,44 @@ export class World {
     this.#cards.delete(sessionId);
   }
 
+  /** Keeps a new or changed session. */
+  keep(session: Session): Session {
+    this.sessions.set(session.id, session);
+    this.onChange();
+    return session;
+  }
+
+  orderStatus(merchantId: string, orderId: string): Transaction['status'] | undefined {
+    return this.orders.get(`${merchantId}/${orderId}`);
+  }
+
+  /** Makes a transaction the truth about its session and order, and adds the money it moved to the ledger. */
+  book(transaction: Transaction): void {
+    const { merchantId, orderId, amount, currency, status, atMs } = transaction;
+    const session = this.sessions.get(transaction.sessionId);
+    if (session) {
+      const order = { ...session.order, amount };
+      this.sessions.set(session.id, { ...session, order, transaction, updatedAtMs: atMs });
+    }
+    if (this.orderStatus(merchantId, orderId) !== 'CAPTURED')
+      this.orders.set(`${merchantId}/${orderId}`, status);
+    if (status === 'CAPTURED') {
+      const at = new Date(atMs).toISOString();
+      const money = { amount, currency, result: 'SUCCESS', at } as const;
+      this.charges.push({ merchantId, orderId, transactionId: transaction.id, operation: 'PAY', ...money });
+    }
+    this.onChange();
+  }
+
+  /** Books a transaction when the clock reads its `atMs`, unless the state is forgotten before. */
+  bookLater(transaction: Transaction): void {
+    this.awaited.add(transaction);
+    this.clock.at(transaction.atMs, () => {
+      if (this.awaited.delete(transaction)) this.book(transaction);
+    });
+    this.onChange();
+  }
+
   log(request: Omit<LoggedRequest, 'at'>): void {
     this.requests.push({ ...request, at: new Date(this.clock.now()).toISOString() });
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
@@ -98,5 +138,6 @@ export class World {
     this.charges = [];
     this.requests = [];
     this.awaited = new Set();
+    this.onChange();
   }
 }

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { SimulatorEnv } from './call-faults.ts';
+import { orderDialect } from './order-dialect.ts';
+import { redact, redactText } from './redact.ts';
+import { Refusal } from './refusal.ts';
+import type { World } from './world.ts';
+
+const LARGEST_BODY_BYTES = 64 * 1024;
+
+/**
+ * The gateway's API below `/payments/n1` (gateway.md 1.1): bearer key, JSON in and out, an envelope on every answer. It sends no CORS
+ * header: the API is for servers, and a browser's call must fail.
+ */
+export function gatewayApi(world: World): Hono<SimulatorEnv> {
+  const api = new Hono<SimulatorEnv>();
+  const tooLarge = (c: Context) => c.json({ success: false, message: 'The request body is too large' }, 413);
+  api.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  api.use(async (c, next) => {
+    world.log({ method: c.req.method, path: c.req.path, body: redactedBody(await c.req.text()) });
+    await next();
+  });
+  api.use('/merchant/:merchant/*', authorizes(world));
+  api.route('/merchant/:merchant', orderDialect(world));
+  api.all('*', () => {
+    throw new Refusal(404, 'Not found');
+  });
+  api.onError((error, c) => {
+    if (!(error instanceof Refusal)) throw error;
+    return c.json({ success: false, message: error.message, errors: error.errors }, error.status);
+  });
+  return api;
+}
+
+function authorizes(world: World): MiddlewareHandler<SimulatorEnv, '/merchant/:merchant/*'> {
+  return async (c, next) => {
+    const [, key] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    const owner = [...world.keys].find(([, known]) => key !== undefined && isSame(key, known));
+    if (!owner) throw new Refusal(401, 'Authentication is required');
+    if (owner[0] !== c.req.param('merchant'))
+      throw new Refusal(403, 'The key has no permission for this merchant');
+    await next();
+  };
+}
+
+function isSame(key: string, known: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(key), hash(known));
+}
+
+function redactedBody(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return redact(JSON.parse(text));
+  } catch {
+    return redactText(text);
+  }
+}
