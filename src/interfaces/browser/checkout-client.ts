@@ -1,0 +1,274 @@
+import type { Checkout, CheckoutState, Outcome } from './checkout.ts';
+import type { CheckoutTexts } from './checkout-texts.ts';
+import type { FieldErrors } from './field-errors.ts';
+import { attempt } from './attempt.ts';
+import {
+  attachHostedFields,
+  type FieldsUpdate,
+  type HostedFields,
+  type HostedFieldsOptions,
+} from './hosted-fields.ts';
+import type { PaymentRoutes, PaymentStatus, PaymentView, SessionView } from './payment-routes.ts';
+import { refuseKeys } from './refuse-keys.ts';
+
+export interface CheckoutClientOptions {
+  readonly routes: PaymentRoutes;
+  readonly hostedFields: HostedFieldsOptions;
+  readonly texts: CheckoutTexts;
+  readonly updateMs: number;
+  readonly pollMs: number;
+  readonly processingMs: number;
+  readonly onChange: (state: CheckoutState) => void;
+}
+
+type Change = Pick<CheckoutState, 'status' | 'message' | 'payment'> & { readonly fieldErrors?: FieldErrors };
+
+const slowestPollMs = 5_000;
+/** After a lost answer the pay may still be on its way to the server, so one "nothing was paid" is not believed. */
+const agreeingReads = 3;
+/** A phone may commit the last field's value only some time after its field lost the focus (T10). */
+const commitMs = 200;
+
+/** How the payer is told that a payment ended; any other end means that there is nothing to pay here any more. */
+const endings: Partial<Record<PaymentStatus, keyof CheckoutTexts>> = {
+  authorized: 'paid',
+  captured: 'paid',
+  partially_captured: 'paid',
+  declined: 'declinedFinally',
+  needs_attention: 'needsAttention',
+};
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Pays only after the hosted fields' own ok for this very submit, and believes nothing but the server about money:
+ * what it did not hear, it reads.
+ */
+export class CheckoutClient implements Checkout {
+  readonly #options: CheckoutClientOptions;
+  readonly #leaving = new AbortController();
+  #state: CheckoutState = { status: 'loading', fieldErrors: {} };
+  #session: SessionView | undefined;
+  #fields: HostedFields | undefined;
+  #submitting: Promise<Outcome> | undefined;
+  /** What talks to the server and the fields runs one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(options: CheckoutClientOptions) {
+    this.#options = options;
+    const returned = ({ persisted }: PageTransitionEvent) => {
+      // The page comes back from the back/forward cache with a past that the server may have left (T11).
+      if (persisted && !this.#submitting) void this.retry();
+    };
+    addEventListener('pageshow', returned, { signal: this.#leaving.signal });
+  }
+
+  get state(): CheckoutState {
+    return this.#state;
+  }
+
+  submit(): Promise<Outcome> {
+    if (this.#submitting) return this.#submitting;
+    const { status, payment } = this.#state;
+    if (status === 'processing') return this.#submitAs(async () => this.#conclude(await this.#truth()));
+    if (status === 'done' && payment) return this.#conclude(payment);
+    const [session, fields] = [this.#session, this.#fields];
+    if (status !== 'ready' || !session || !fields)
+      return Promise.resolve({
+        status: 'failed',
+        message: this.#state.message ?? this.#options.texts.notReady,
+      });
+    this.#change({ status: 'paying' });
+    return this.#submitAs(() => this.#pay(session, fields));
+  }
+
+  refresh(): Promise<CheckoutState> {
+    return this.#reopen('updateSession');
+  }
+
+  retry(): Promise<CheckoutState> {
+    return this.#reopen('openSession');
+  }
+
+  destroy(): void {
+    this.#change({ status: 'destroyed' });
+    this.#leaving.abort();
+    this.#detach();
+  }
+
+  /** Inside another page: nothing is loaded, so nothing can be paid. */
+  block(): void {
+    this.#change({ status: 'blocked', message: this.#options.texts.framed });
+  }
+
+  #submitAs(work: () => Promise<Outcome>): Promise<Outcome> {
+    this.#submitting = this.#next(work).finally(() => {
+      this.#submitting = undefined;
+    });
+    return this.#submitting;
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#work.then(work);
+    this.#work = result.catch(() => undefined);
+    return result;
+  }
+
+  #reopen(how: 'openSession' | 'updateSession'): Promise<CheckoutState> {
+    // At once, so that a submit in the same tick does not pay a price that the page has not shown yet.
+    if (this.#state.status === 'ready') this.#change({ status: 'loading' });
+    return this.#next(async () => {
+      await this.#open(how);
+      return this.#state;
+    });
+  }
+
+  /** Ends with fields that take a card, as `failed`, or with the outcome of a payment that has nothing left to pay. */
+  async #open(how: 'openSession' | 'updateSession', message?: string): Promise<Outcome | undefined> {
+    const { routes, texts } = this.#options;
+    if (this.#over) return undefined;
+    this.#change({ status: 'loading', message });
+    const answer = await routes[how]();
+    if (answer.kind === 'value') return this.#adopt(answer.value, message);
+    const found = answer.kind === 'problem' ? await routes.find() : answer;
+    if (found.kind === 'value' && !isPayable(found.value)) return this.#settle(found.value);
+    this.#change({ status: 'failed', message: texts.unavailable });
+    return undefined;
+  }
+
+  async #adopt(session: SessionView, message?: string): Promise<undefined> {
+    const { hostedFields, texts } = this.#options;
+    if (this.#fields?.sessionId !== session.sessionId) {
+      this.#detach();
+      try {
+        refuseKeys(session);
+        this.#fields = await attachHostedFields(session, hostedFields);
+      } catch (error) {
+        reportError(error);
+        this.#change({ status: 'failed', message: texts.unavailable });
+        return;
+      }
+      if (this.#over) this.#detach();
+    }
+    const shown = this.#session ?? session;
+    const repriced = shown.amount !== session.amount || shown.currency !== session.currency;
+    this.#session = session;
+    // A new session is opened at today's price, and nobody pays a price that the page did not show.
+    const notice = repriced && message !== texts.priceChanged ? texts.priceChanged : '';
+    this.#change({ status: 'ready', message: [message, notice].filter(Boolean).join(' ') || undefined });
+  }
+
+  async #pay(session: SessionView, fields: HostedFields): Promise<Outcome> {
+    const { routes, texts, updateMs } = this.#options;
+    await leaveHostedField();
+    if (this.#over) return { status: 'failed', message: texts.notReady };
+    const update = await fields.update(updateMs);
+    if (update.status !== 'ok') return this.#notUpdated(update, fields);
+    const answer = await routes.pay(session.sessionId, session.revision);
+    if (answer.kind === 'value') return this.#conclude(answer.value);
+    // Never sent again from here: the answer is lost, the payment is not.
+    if (answer.kind === 'silence') return this.#conclude(await this.#truth(agreeingReads));
+    if (answer.code === 'in-progress' || answer.httpStatus >= 500) return this.#conclude(await this.#truth());
+    if (answer.code === 'price-changed')
+      return this.#again({ status: 'price-changed', message: texts.priceChanged }, 'updateSession');
+    if (answer.code !== 'session-expired' && answer.code !== 'session-mismatch')
+      return this.#again({ status: 'failed', message: texts.notCharged });
+    this.#detach();
+    return this.#again({ status: 'session-expired', message: texts.sessionExpired });
+  }
+
+  async #notUpdated(update: FieldsUpdate, fields: HostedFields): Promise<Outcome> {
+    const { texts } = this.#options;
+    if (update.status === 'fields_in_error') {
+      const { errors } = update;
+      this.#change({ status: 'ready', message: texts.fieldsInvalid, fieldErrors: errors });
+      const [first] = Object.keys(errors);
+      if (first) fields.focus(first);
+      return { status: 'fields-invalid', errors, message: texts.fieldsInvalid };
+    }
+    // The update may still come to an end. In fresh fields its late ok cannot be taken for the next submit's.
+    if (update.status === 'silent') this.#detach();
+    return this.#again({
+      status: 'failed',
+      message: update.status === 'silent' ? texts.noAnswer : texts.notSent,
+    });
+  }
+
+  /** Nothing was charged, the payer may go on: with the same fields while the server keeps their session. */
+  async #again(outcome: Outcome, how: 'openSession' | 'updateSession' = 'openSession'): Promise<Outcome> {
+    return (await this.#open(how, outcome.message)) ?? outcome;
+  }
+
+  /** Reads until the payment is not processing any more. Nothing when that takes too long. */
+  async #truth(reads = 1): Promise<PaymentView | undefined> {
+    const { routes, pollMs, processingMs } = this.#options;
+    const end = performance.now() + processingMs;
+    let unpaid = 0;
+    for (
+      let wait = pollMs;
+      !this.#over && performance.now() < end;
+      wait = Math.min(wait * 1.5, slowestPollMs)
+    ) {
+      await sleep(wait);
+      const found = await routes.find();
+      if (found.kind !== 'value' || found.value.status === 'processing') continue;
+      if (found.value.status !== 'awaiting_payment' || ++unpaid >= reads) return found.value;
+    }
+    return undefined;
+  }
+
+  async #conclude(payment: PaymentView | undefined): Promise<Outcome> {
+    const { texts } = this.#options;
+    if (payment?.status === 'processing') {
+      this.#change({ status: 'processing', message: texts.processing, payment });
+      return this.#conclude(await this.#truth());
+    }
+    if (payment?.status === 'awaiting_payment')
+      return this.#again({ status: 'failed', message: texts.notCharged });
+    if (payment?.status === 'declined' && payment.retry)
+      return this.#again({ status: 'declined', payment, message: texts.declined });
+    return this.#settle(payment);
+  }
+
+  /** Nothing is left to pay here: the payment is over, or nobody knows yet. */
+  #settle(payment: PaymentView | undefined): Outcome {
+    const { texts } = this.#options;
+    if (!payment || payment.status === 'processing' || payment.status === 'awaiting_payment') {
+      this.#change({ status: 'processing', message: texts.processing, payment });
+      // A page that opens on such a payment looks on by itself.
+      if (!this.#submitting) void this.#submitAs(async () => this.#conclude(await this.#truth()));
+      return { status: 'processing', message: texts.processing };
+    }
+    const message = texts[endings[payment.status] ?? 'closed'];
+    this.#change({ status: 'done', message, payment });
+    return { status: payment.status, payment, message };
+  }
+
+  #detach(): void {
+    this.#fields?.detach();
+    this.#fields = undefined;
+  }
+
+  get #over(): boolean {
+    return this.#state.status === 'destroyed' || this.#state.status === 'blocked';
+  }
+
+  #change(change: Change): void {
+    if (this.#over) return;
+    const { amount, currency } = this.#session ?? {};
+    this.#state = { fieldErrors: {}, amount, currency, ...change };
+    // The page's own mistake must not stop a payment half-way.
+    attempt(() => this.#options.onChange(this.#state));
+  }
+}
+
+const isPayable = ({ status, retry }: PaymentView) =>
+  status === 'awaiting_payment' || (status === 'declined' && retry === true);
+
+/** Focus in a hosted field shows as focus on its frame. A click on the button has moved it away already, except on a phone. */
+async function leaveHostedField(): Promise<void> {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLIFrameElement)) return;
+  focused.blur();
+  await sleep(commitMs);
+}

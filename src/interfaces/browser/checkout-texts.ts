@@ -1,0 +1,20 @@
+/** What the payer is told. A host overrides any of them, for its own words or another language. */
+export const englishTexts = {
+  unavailable: 'The card form could not be loaded. Please check your connection and try again.',
+  framed: 'For your safety, this page takes no payment inside another page.',
+  notReady: 'The card form is not ready yet. Please wait a moment.',
+  fieldsInvalid: 'Please check the marked card details.',
+  notSent: 'Your card details could not be sent. Nothing was charged. Please try again.',
+  noAnswer: 'The card form did not answer. Nothing was charged. Please enter your card again.',
+  sessionExpired: 'The card form has expired. Nothing was charged. Please enter your card again.',
+  priceChanged: 'The price has changed. Please check the new amount, then pay again.',
+  notCharged: 'The payment did not go through. Nothing was charged. Please try again.',
+  declined: 'Your card was declined. Please try another card.',
+  declinedFinally: 'Your card was declined. No further card can be tried for this order.',
+  processing: 'Your payment is being processed. Please do not pay again.',
+  paid: 'Thank you. Your payment was received.',
+  needsAttention: 'Your payment needs to be checked by a person. Please do not pay again.',
+  closed: 'This order can no longer be paid.',
+};
+
+export type CheckoutTexts = typeof englishTexts;
