@@ -1,0 +1,124 @@
+import { Container } from 'inversify';
+import { CancelPayment } from '../application/cancel-payment.ts';
+import type { PaymentKey } from '../application/change-payment.ts';
+import { ConfirmPayment } from '../application/confirm-payment.ts';
+import type { DueWork } from '../application/due-work.ts';
+import { FindPayment } from '../application/find-payment.ts';
+import { FulfilOrder } from '../application/fulfil-order.ts';
+import { OpenPaySession } from '../application/open-pay-session.ts';
+import type { Clock } from '../application/ports/clock.ts';
+import type { Ids } from '../application/ports/ids.ts';
+import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
+import type { Payments } from '../application/ports/payments.ts';
+import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
+import { SendConfirmation } from '../application/send-confirmation.ts';
+import { SubmitPayment } from '../application/submit-payment.ts';
+import { UpdatePaySession } from '../application/update-pay-session.ts';
+import type { Policy } from '../domain/payment/policy.ts';
+import { type HostPorts, hostModule, inMemoryModule, systemModule, useCasesModule } from './modules.ts';
+import { tokens } from './tokens.ts';
+
+/** Everything a host says. A port that is left out gets the adapter named beside it. */
+export type PaymentsOptions = HostPorts &
+  Readonly<{
+    gateway?: PaymentGateway;
+    /** In the memory of the process. */
+    payments?: Payments;
+    /** The machine's clock. */
+    clock?: Clock;
+    /** 128 random bits each. */
+    ids?: Ids;
+    policy?: Partial<Policy>;
+    /** How often the sweep runs by itself, in milliseconds; 30,000 by default, 0 for never: then call `resolveUnfinished`. */
+    sweepEveryMs?: number;
+  }>;
+
+/** The use cases of one instance of the module. Each has one method: `execute`. */
+export type Paysession = Readonly<{
+  openPaySession: OpenPaySession;
+  updatePaySession: UpdatePaySession;
+  submitPayment: SubmitPayment;
+  confirmPayment: ConfirmPayment;
+  fulfilOrder: FulfilOrder;
+  sendConfirmation: SendConfirmation;
+  cancelPayment: CancelPayment;
+  findPayment: FindPayment;
+  resolveUnfinished: ResolveUnfinished;
+  /** How the gateway's browser script is spoken to. */
+  dialect: PaymentGateway['capabilities']['dialect'];
+  policy: Policy;
+  clock: Clock;
+  /** Starts nothing new and resolves when the work under way has ended. What is unfinished stays stored. */
+  close(): Promise<void>;
+}>;
+
+const containerFor = (options: PaymentsOptions): Container => {
+  const container = new Container({ defaultScope: 'Singleton', jitless: true });
+  container.load(useCasesModule(options.policy), systemModule(), inMemoryModule(), hostModule(options));
+  if (options.gateway !== undefined) container.bind(tokens.gateway).toConstantValue(options.gateway);
+  else
+    throw new Error(
+      'createPayments: say where the gateway is: give `prahsys` (settings) or `gateway` (an adapter).',
+    );
+  if (options.clock !== undefined) container.rebind(tokens.clock).toConstantValue(options.clock);
+  if (options.ids !== undefined) container.rebind(tokens.ids).toConstantValue(options.ids);
+  if (options.payments !== undefined) {
+    container.rebind(tokens.payments).toConstantValue(options.payments);
+    container.unbind(tokens.dueWorkSource);
+  }
+  return container;
+};
+
+/**
+ * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
+ * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
+ */
+export const createPayments = (options: PaymentsOptions): Paysession => {
+  const container = containerFor(options);
+  const fulfilOrder = container.get(FulfilOrder);
+  const sendConfirmation = container.get(SendConfirmation);
+  const resolveUnfinished = container.get(ResolveUnfinished);
+  const perform = (work: DueWork, key: PaymentKey) =>
+    work === 'fulfilOrder' ? fulfilOrder.execute(key) : sendConfirmation.execute(key);
+  const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
+  source?.start(perform);
+  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () => resolveUnfinished.execute());
+  return Object.freeze({
+    openPaySession: container.get(OpenPaySession),
+    updatePaySession: container.get(UpdatePaySession),
+    submitPayment: container.get(SubmitPayment),
+    confirmPayment: container.get(ConfirmPayment),
+    fulfilOrder,
+    sendConfirmation,
+    cancelPayment: container.get(CancelPayment),
+    findPayment: container.get(FindPayment),
+    resolveUnfinished,
+    dialect: container.get(tokens.gateway).capabilities.dialect,
+    policy: container.get(tokens.policy),
+    clock: container.get(tokens.clock),
+    async close() {
+      await stopSweep();
+      await source?.stop();
+    },
+  });
+};
+
+/** Runs again only after the run before has ended, and keeps no process alive. */
+const sweepEvery = (everyMs: number, sweep: () => Promise<unknown>): (() => Promise<void>) => {
+  if (everyMs <= 0) return () => Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
+  let timer = setTimeout(tick, everyMs).unref();
+  let stopped = false;
+  function tick() {
+    running = sweep()
+      .catch(() => undefined)
+      .then(() => {
+        if (!stopped) timer = setTimeout(tick, everyMs).unref();
+      });
+  }
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+};

@@ -1,0 +1,111 @@
+import { ContainerModule } from 'inversify';
+import type { Confirmations } from '../application/ports/confirmations.ts';
+import type { Fulfilment } from '../application/ports/fulfilment.ts';
+import type { Orders } from '../application/ports/orders.ts';
+import { CancelPayment } from '../application/cancel-payment.ts';
+import { ConfirmPayment } from '../application/confirm-payment.ts';
+import { FindPayment } from '../application/find-payment.ts';
+import { FulfilOrder } from '../application/fulfil-order.ts';
+import { OpenPaySession } from '../application/open-pay-session.ts';
+import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
+import { SendConfirmation } from '../application/send-confirmation.ts';
+import { SubmitPayment } from '../application/submit-payment.ts';
+import { UpdatePaySession } from '../application/update-pay-session.ts';
+import { defaultPolicy, type Policy } from '../domain/payment/policy.ts';
+import {
+  confirmationsFrom,
+  type FindOrder,
+  type Fulfil,
+  fulfilmentFrom,
+  ordersFrom,
+  type SendMessage,
+} from '../infrastructure/host/host-functions.ts';
+import { InMemoryPayments } from '../infrastructure/in-memory/in-memory-payments.ts';
+import { randomIds } from '../infrastructure/system/random-ids.ts';
+import { systemClock } from '../infrastructure/system/system-clock.ts';
+import { tokens } from './tokens.ts';
+
+/** The use cases, each a singleton under its own class. Needs all tokens bound by the other modules. */
+export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    const { clock, ids, orders, fulfilment, confirmations, payments, gateway } = tokens;
+    bind(tokens.policy).toConstantValue({ ...defaultPolicy, ...policy });
+    bind(OpenPaySession)
+      .toResolvedValue(
+        (...ports) => new OpenPaySession(...ports),
+        [orders, payments, gateway, ids, clock, tokens.policy],
+      )
+      .inSingletonScope();
+    bind(UpdatePaySession)
+      .toResolvedValue(
+        (...ports) => new UpdatePaySession(...ports),
+        [orders, payments, gateway, OpenPaySession, clock],
+      )
+      .inSingletonScope();
+    bind(SubmitPayment)
+      .toResolvedValue(
+        (...ports) => new SubmitPayment(...ports),
+        [orders, payments, gateway, ids, clock, tokens.policy],
+      )
+      .inSingletonScope();
+    bind(ConfirmPayment)
+      .toResolvedValue((...ports) => new ConfirmPayment(...ports), [payments, gateway, clock, tokens.policy])
+      .inSingletonScope();
+    bind(FulfilOrder)
+      .toResolvedValue((...ports) => new FulfilOrder(...ports), [payments, fulfilment, clock])
+      .inSingletonScope();
+    bind(SendConfirmation)
+      .toResolvedValue((...ports) => new SendConfirmation(...ports), [payments, confirmations, clock])
+      .inSingletonScope();
+    bind(CancelPayment)
+      .toResolvedValue((...ports) => new CancelPayment(...ports), [orders, payments, ids, clock])
+      .inSingletonScope();
+    bind(FindPayment)
+      .toResolvedValue((...ports) => new FindPayment(...ports), [payments])
+      .inSingletonScope();
+    bind(ResolveUnfinished)
+      .toResolvedValue(
+        (...ports) => new ResolveUnfinished(...ports),
+        [payments, ConfirmPayment, FulfilOrder, SendConfirmation, clock],
+      )
+      .inSingletonScope();
+  });
+
+/** The machine's clock and random ids. */
+export const systemModule = (): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.clock).toConstantValue(systemClock);
+    bind(tokens.ids).toConstantValue(randomIds);
+  });
+
+/** Payments in the memory of the process. */
+export const inMemoryModule = (): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    const payments = new InMemoryPayments();
+    bind(tokens.payments).toConstantValue(payments);
+    bind(tokens.dueWorkSource).toConstantValue(payments);
+  });
+
+/** What only the host can give: each as a plain function, or as an object that implements the port. */
+export type HostPorts = Readonly<{
+  orders: FindOrder | Orders;
+  fulfilment: Fulfil | Fulfilment;
+  /** Left out, nobody is written to. */
+  confirmations?: SendMessage | Confirmations;
+}>;
+
+/** The host's catalogue, release of goods and messages. */
+export const hostModule = ({
+  orders,
+  fulfilment,
+  confirmations = async () => {},
+}: HostPorts): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.orders).toConstantValue(typeof orders === 'function' ? ordersFrom(orders) : orders);
+    bind(tokens.fulfilment).toConstantValue(
+      typeof fulfilment === 'function' ? fulfilmentFrom(fulfilment) : fulfilment,
+    );
+    bind(tokens.confirmations).toConstantValue(
+      typeof confirmations === 'function' ? confirmationsFrom(confirmations) : confirmations,
+    );
+  });

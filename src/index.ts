@@ -1,0 +1,143 @@
+/** The public surface of `paysession`. */
+export { createPayments, type PaymentsOptions, type Paysession } from './container/create-payments.ts';
+export {
+  type HostPorts,
+  hostModule,
+  inMemoryModule,
+  systemModule,
+  useCasesModule,
+} from './container/modules.ts';
+export { tokens } from './container/tokens.ts';
+
+export {
+  CancelPayment,
+  type CancelPaymentCommand,
+  type CancelPaymentError,
+} from './application/cancel-payment.ts';
+export { type PaymentKey, type PaymentNotFound, type SaveError } from './application/change-payment.ts';
+export {
+  ConfirmPayment,
+  type ConfirmPaymentCommand,
+  type ConfirmPaymentError,
+} from './application/confirm-payment.ts';
+export { type DueWork, dueWork, type DueWorkSource, type PerformDueWork } from './application/due-work.ts';
+export { type FindOrderError, type OrderNotFound } from './application/find-order.ts';
+export {
+  FindPayment,
+  type FindPaymentError,
+  type FindPaymentQuery,
+  type FoundPayment,
+} from './application/find-payment.ts';
+export { FulfilOrder, type FulfilOrderCommand, type FulfilOrderError } from './application/fulfil-order.ts';
+export {
+  OpenPaySession,
+  type OpenPaySessionCommand,
+  type OpenPaySessionError,
+  type PayableSession,
+} from './application/open-pay-session.ts';
+export {
+  type Resolved,
+  ResolveUnfinished,
+  type ResolveUnfinishedCommand,
+} from './application/resolve-unfinished.ts';
+export {
+  SendConfirmation,
+  type SendConfirmationCommand,
+  type SendConfirmationError,
+} from './application/send-confirmation.ts';
+export {
+  type NotSent,
+  SubmitPayment,
+  type SubmitPaymentCommand,
+  type SubmitPaymentError,
+  type SubmittedPayment,
+} from './application/submit-payment.ts';
+export {
+  UpdatePaySession,
+  type UpdatePaySessionCommand,
+  type UpdatePaySessionError,
+} from './application/update-pay-session.ts';
+
+export type { Clock } from './application/ports/clock.ts';
+export {
+  type Confirmation,
+  confirmationFailed,
+  type ConfirmationFailed,
+  type Confirmations,
+} from './application/ports/confirmations.ts';
+export {
+  type Fulfilment,
+  fulfilmentFailed,
+  type FulfilmentFailed,
+  type FulfilmentRequest,
+} from './application/ports/fulfilment.ts';
+export type { Ids } from './application/ports/ids.ts';
+export { type Orders, ordersUnavailable, type OrdersUnavailable } from './application/ports/orders.ts';
+export {
+  type GatewayRefused,
+  gatewayRefused,
+  type GatewayUnavailable,
+  gatewayUnavailable,
+  type OpenedSession,
+  type PaymentGateway,
+  type PayRequest,
+  type ReadRequest,
+  type SessionError,
+  type UnknownMerchant,
+  unknownMerchant,
+} from './application/ports/payment-gateway.ts';
+export {
+  type ConcurrentUpdate,
+  concurrentUpdate,
+  type Payments,
+  type SessionTaken,
+  sessionTaken,
+  type StorageUnavailable,
+  storageUnavailable,
+} from './application/ports/payments.ts';
+
+export { currencies, type Currency, isCurrency, minorDigits } from './domain/money/currency.ts';
+export {
+  addMoney,
+  isZero,
+  money,
+  type Money,
+  parseMoney,
+  sameMoney,
+  toDecimal,
+  zero,
+} from './domain/money/money.ts';
+export { type Attempt, type AttemptOutcome } from './domain/payment/attempt.ts';
+export { scrub } from './domain/payment/card-digits.ts';
+export {
+  type AttemptId,
+  attemptId,
+  type InvalidId,
+  type MerchantId,
+  merchantId,
+  type OrderId,
+  orderId,
+  type PaymentId,
+  paymentId,
+  type SessionId,
+  sessionId,
+} from './domain/payment/ids.ts';
+export { type InvalidOrder, type Order, order, type OrderData } from './domain/payment/order.ts';
+export type { Evidence, Outcome, PayOutcome, Reading } from './domain/payment/outcome.ts';
+export type { Change, Payment, PaySession } from './domain/payment/payment.ts';
+export type * from './domain/payment/payment-error.ts';
+export type { PaymentEvent } from './domain/payment/payment-event.ts';
+export {
+  type FulfilmentState,
+  meaningOf,
+  type PaymentEventType,
+  type PaymentState,
+  type PaymentStates,
+  type PublicStatus,
+} from './domain/payment/payment-machine.ts';
+export { defaultPolicy, type Policy } from './domain/payment/policy.ts';
+
+export { type FindOrder, type Fulfil, type SendMessage } from './infrastructure/host/host-functions.ts';
+export { InMemoryPayments } from './infrastructure/in-memory/in-memory-payments.ts';
+export { randomIds } from './infrastructure/system/random-ids.ts';
+export { systemClock } from './infrastructure/system/system-clock.ts';
