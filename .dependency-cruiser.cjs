@@ -15,13 +15,15 @@ const allowOnly = (name, from, allowed, comment, to = {}) => ({
   to: { pathNot: allowed, ...to },
 });
 
+// A folder of infrastructure, the packages it may use, and whether it may use Node.
 const technologies = {
+  host: [[]],
   'in-memory': [[]],
   prahsys: [npm('zod')],
   system: [[], node],
 };
 const rings = [...src('domain', 'application', 'infrastructure', 'interfaces/http', 'interfaces/browser')];
-const places = [...rings, ...src('container', 'simulator'), '^src/index\\.ts$'];
+const places = [...rings, ...src('container', 'simulator', 'testing'), '^src/index\\.ts$'];
 
 module.exports = {
   forbidden: [
@@ -90,6 +92,13 @@ module.exports = {
       '^src/simulator/',
       [...src('simulator'), ...npm('hono', '@hono/node-server', 'zod')],
       'The simulator is an independent second reading of the gateway’s documents: were it to share our code, it would share our mistakes.',
+      node,
+    ),
+    allowOnly(
+      'testing-proves-ports',
+      '^src/testing/',
+      [...src('domain', 'application', 'testing'), ...npm('neverthrow')],
+      'A contract suite knows a port, and is given the adapter and the test runner: name neither here.',
       node,
     ),
     {

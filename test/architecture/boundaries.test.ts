@@ -54,6 +54,8 @@ const lawful: Record<string, string> = {
     "import 'inversify'; import 'reflect-metadata'; import '../infrastructure/prahsys/gateway.ts'; import '../interfaces/http/http.ts';",
   'src/simulator/simulator.ts':
     "import 'hono'; import '@hono/node-server'; import 'zod'; import 'node:http';",
+  'src/testing/clock-contract.ts':
+    "import '../application/ports/clock.ts'; import 'node:assert'; import 'neverthrow';",
   'examples/shop/main.ts':
     "import 'paysession'; import 'paysession/http'; import 'paysession/simulator'; import 'express'; import 'node:http';",
   'test/shop.test.ts': "import '../src/index.ts'; import '../examples/shop/main.ts'; import 'nock';",
@@ -97,6 +99,7 @@ const forbidden: [string, string, string[]][] = [
     ],
   ],
   ['infrastructure-prahsys', 'src/infrastructure/prahsys', ['node:http', 'hono', 'xstate', 'inversify']],
+  ['infrastructure-host', 'src/infrastructure/host', ['node:http', 'inversify', '../../container/create.ts']],
   [
     'infrastructure-in-memory',
     'src/infrastructure/in-memory',
@@ -135,6 +138,16 @@ const forbidden: [string, string, string[]][] = [
     'simulator-stands-alone',
     'src/simulator',
     ['../domain/payment/payment.ts', '../index.ts', 'paysession', 'xstate', 'neverthrow', 'inversify'],
+  ],
+  [
+    'testing-proves-ports',
+    'src/testing',
+    [
+      '../infrastructure/in-memory/payments.ts',
+      '../container/create.ts',
+      '../simulator/simulator.ts',
+      '@jest/globals',
+    ],
   ],
   ['src-has-known-places', 'src/utils', ['../domain/payment/payment.ts']],
   ['examples-are-hosts', 'examples/shop', ['xstate', 'inversify', 'neverthrow', '../../test/shop.test.ts']],
