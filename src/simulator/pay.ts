@@ -28,7 +28,7 @@ export function pay(world: World, session: Session, orderId: string, request: Pa
   if (!card || !session.card || session.updateStatus !== 'SUCCESS') {
     throw new Refusal(400, 'The session holds no card data');
   }
-  const { securityCode: _purged, ...shown } = session.card;
+  const shown = { ...session.card, securityCode: undefined };
   world.purgeCard(session.id);
   world.keep({ ...session, card: shown, payTaken: true });
   const now = world.clock.now();
@@ -51,20 +51,19 @@ export function pay(world: World, session: Session, orderId: string, request: Pa
 }
 
 function book(world: World, transaction: Transaction, fault: PayRequest['fault']): Transaction {
-  const { errorCode: _replaced, ...rest } = transaction;
-  const pending: Transaction = { ...rest, ...PENDING };
-  switch (fault?.fault) {
-    case undefined:
-      world.book(transaction);
-      return transaction;
-    case 'lateCommit':
-      world.bookLater({ ...transaction, atMs: transaction.atMs + fault.ms });
-      return pending;
-    case 'pendingThen':
-      world.book(pending);
-      world.bookLater({ ...rest, ...verdictNamed(fault.result), atMs: transaction.atMs + fault.ms });
-      return pending;
+  if (!fault) {
+    world.book(transaction);
+    return transaction;
   }
+  const pending = { ...transaction, ...PENDING, errorCode: undefined };
+  const atMs = transaction.atMs + fault.ms;
+  if (fault.fault === 'lateCommit') {
+    world.bookLater({ ...transaction, atMs });
+  } else {
+    world.book(pending);
+    world.bookLater({ ...pending, ...verdictNamed(fault.result), atMs });
+  }
+  return pending;
 }
 
 function amountToPay(world: World, session: Session, orderId: string, request: PayRequest): string {

@@ -55,7 +55,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const keys = new Map(merchants.map((one) => [one.merchantId, one.apiKey]));
   const world = new World(keys, { ...DEFAULT_SETTINGS, ...change.data }, options.seed);
   if (options.dataDir !== undefined) keepInFolder(world, options.dataDir);
-  const server = createServer(getRequestListener(routes(world).fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(routes(world).fetch, { overrideGlobalObjects: false });
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   const port = await listen(server, options.port ?? 0);
   world.origin = `http://127.0.0.1:${port}`;
   return { url: world.origin, merchantId, apiKey, close: () => close(server, world) };

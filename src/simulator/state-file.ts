@@ -6,6 +6,8 @@ import type { Charge, LoggedRequest, World } from './world.ts';
 
 const FORMAT = 1;
 
+const NO_CARD = { card: undefined, updateStatus: 'NO_UPDATE' } as const;
+
 type Snapshot = {
   readonly format: number;
   readonly clockOffsetMs: number;
@@ -50,17 +52,12 @@ function restore(world: World, stored: Snapshot): void {
   world.clock.set(Date.now() + stored.clockOffsetMs);
   world.ids.made = stored.idsMade;
   world.sessions = new Map(
-    stored.sessions.map((session) => [session.id, session.payTaken ? session : withoutCard(session)]),
+    stored.sessions.map((session) => [session.id, session.payTaken ? session : { ...session, ...NO_CARD }]),
   );
   world.orders = new Map(stored.orders);
   world.charges = [...stored.charges];
   world.requests = [...stored.requests];
   for (const transaction of stored.awaited) world.bookLater(transaction);
-}
-
-function withoutCard(session: Session): Session {
-  const { card: _forgotten, ...rest } = session;
-  return { ...rest, updateStatus: 'NO_UPDATE' };
 }
 
 function snapshot(world: World): Snapshot {
