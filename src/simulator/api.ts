@@ -1,13 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Hono, type Context, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type { SimulatorEnv } from './call-faults.ts';
 import { orderDialect } from './order-dialect.ts';
 import { redact, redactText } from './redact.ts';
 import { Refusal } from './refusal.ts';
+import { answersRefusals, readsBody } from './request-body.ts';
 import type { World } from './world.ts';
-
-const LARGEST_BODY_BYTES = 64 * 1024;
 
 /**
  * The gateway's API below `/payments/n1` (gateway.md 1.1): bearer key, JSON in and out, an envelope on every answer. It sends no CORS
@@ -15,10 +13,9 @@ const LARGEST_BODY_BYTES = 64 * 1024;
  */
 export function gatewayApi(world: World): Hono<SimulatorEnv> {
   const api = new Hono<SimulatorEnv>();
-  const tooLarge = (c: Context) => c.json({ success: false, message: 'The request body is too large' }, 413);
-  api.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  api.use(readsBody);
   api.use(async (c, next) => {
-    world.log({ method: c.req.method, path: c.req.path, body: redactedBody(await c.req.text()) });
+    world.log({ method: c.req.method, path: c.req.path, body: redactedBody(c.get('body')) });
     await next();
   });
   api.use('/merchant/:merchant/*', authorizes(world));
@@ -26,10 +23,7 @@ export function gatewayApi(world: World): Hono<SimulatorEnv> {
   api.all('*', () => {
     throw new Refusal(404, 'Not found');
   });
-  api.onError((error, c) => {
-    if (!(error instanceof Refusal)) throw error;
-    return c.json({ success: false, message: error.message, errors: error.errors }, error.status);
-  });
+  api.onError(answersRefusals);
   return api;
 }
 

@@ -5,10 +5,13 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Fault, Operation } from './faults.ts';
 import type { World } from './world.ts';
 
-/** What the routes of the simulator share: Node's own request and answer, and the fault that a pay must carry out itself. */
+/** What the routes of the simulator share: Node's request and answer, the body's text, the fault that a pay carries out itself. */
 export type SimulatorEnv = {
   Bindings: HttpBindings;
-  Variables: { bookingFault: Extract<Fault, { fault: 'pendingThen' | 'lateCommit' }> | undefined };
+  Variables: {
+    body: string;
+    bookingFault: Extract<Fault, { fault: 'pendingThen' | 'lateCommit' }> | undefined;
+  };
 };
 
 /**

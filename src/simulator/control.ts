@@ -1,13 +1,12 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { SimulatorEnv } from './call-faults.ts';
 import { faultRequest } from './faults.ts';
+import { Refusal } from './refusal.ts';
+import { answersRefusals, jsonOf, readsBody } from './request-body.ts';
 import type { CardUpdate } from './session.ts';
 import { settingsChange } from './settings.ts';
 import type { World } from './world.ts';
-
-const LARGEST_BODY_BYTES = 64 * 1024;
 
 const text = z.string().default('');
 const cardRequest = z.strictObject({
@@ -37,22 +36,21 @@ const REASON_STATUS = {
  */
 export function controlRoutes(world: World): Hono<SimulatorEnv> {
   const routes = new Hono<SimulatorEnv>();
-  const tooLarge = (c: Context) => c.json({ message: 'The request body is too large' }, 413);
-  routes.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  routes.onError(answersRefusals);
   routes.use(async (c, next) => {
-    if (c.req.header('origin') === undefined) return next();
-    return c.json({ message: 'The controls are not for web pages: the request carries Origin' }, 403);
+    if (c.req.header('origin') !== undefined)
+      throw new Refusal(403, 'The controls are not for web pages: no Origin');
+    await next();
   });
+  routes.use(readsBody);
 
-  routes.post('/sessions/:session/card', async (c) => {
-    const card = await parse(c, cardRequest);
-    return card instanceof Response ? card : cardAnswer(c, world.setCard(c.req.param('session'), card));
-  });
+  routes.post('/sessions/:session/card', (c) =>
+    cardAnswer(c, world.setCard(c.req.param('session'), parse(c, cardRequest))),
+  );
   routes.get('/charges', (c) => c.json(world.charges));
   routes.get('/requests', (c) => c.json(world.requests));
-  routes.post('/faults', async (c) => {
-    const fault = await parse(c, faultRequest);
-    if (fault instanceof Response) return fault;
+  routes.post('/faults', (c) => {
+    const fault = parse(c, faultRequest);
     world.faults.add(fault);
     return c.json(fault, 201);
   });
@@ -61,10 +59,8 @@ export function controlRoutes(world: World): Hono<SimulatorEnv> {
     return c.body(null, 204);
   });
   routes.get('/settings', (c) => c.json(world.settings));
-  routes.put('/settings', async (c) => {
-    const change = await parse(c, settingsChange);
-    if (change instanceof Response) return change;
-    world.settings = { ...world.settings, ...change };
+  routes.put('/settings', (c) => {
+    world.settings = { ...world.settings, ...parse(c, settingsChange) };
     return c.json(world.settings);
   });
   routes.delete('/state', (c) => {
@@ -72,8 +68,7 @@ export function controlRoutes(world: World): Hono<SimulatorEnv> {
     return c.body(null, 204);
   });
   routes.post('/clock', async (c) => {
-    const request = await parse(c, clockRequest);
-    if (request instanceof Response) return request;
+    const request = parse(c, clockRequest);
     const now = 'now' in request ? new Date(request.now).getTime() : world.clock.now() + request.advanceMs;
     world.clock.set(now);
     world.onChange();
@@ -94,15 +89,8 @@ function cardAnswer(c: Context, update: CardUpdate): Response {
   return c.json({ status: update.status, message: update.message }, REASON_STATUS[update.reason]);
 }
 
-/** The body as the schema has it, or an answer 400 that names what is wrong. An empty body is an empty object. */
-async function parse<T>(c: Context, schema: z.ZodType<T>): Promise<T | Response> {
-  const body = await c.req.text();
-  let json: unknown;
-  try {
-    json = body === '' ? {} : JSON.parse(body);
-  } catch {
-    return c.json({ message: 'The request body is not JSON' }, 400);
-  }
-  const parsed = schema.safeParse(json);
-  return parsed.success ? parsed.data : c.json({ message: z.prettifyError(parsed.error) }, 400);
+function parse<T>(c: Context<SimulatorEnv>, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(jsonOf(c));
+  if (parsed.success) return parsed.data;
+  throw new Refusal(400, z.prettifyError(parsed.error));
 }

@@ -5,6 +5,7 @@ import { isCurrency, toDecimal } from './money.ts';
 import { pay } from './pay.ts';
 import { redact, redactText } from './redact.ts';
 import { invalid, Refusal } from './refusal.ts';
+import { jsonOf } from './request-body.ts';
 import { isExpired, type Session } from './session.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
@@ -41,14 +42,14 @@ const payRequest = z.object({
 export function orderDialect(world: World): Hono<SimulatorEnv> {
   const routes = new Hono<SimulatorEnv>();
 
-  routes.post('/session', suffersFaults(world, 'createSession'), async (c) => {
-    const session = createSession(world, merchantOf(c), await parseBody(world, c, createRequest));
+  routes.post('/session', suffersFaults(world, 'createSession'), (c) => {
+    const session = createSession(world, merchantOf(c), parseBody(world, c, createRequest));
     const data = { id: session.id, interaction: { successIndicator: session.successIndicator } };
     return c.json({ success: true, message: 'Session created', data }, world.settings.createStatus);
   });
 
-  routes.put('/session/:session', suffersFaults(world, 'updateSession'), async (c) => {
-    const request = await parseBody(world, c, updateRequest);
+  routes.put('/session/:session', suffersFaults(world, 'updateSession'), (c) => {
+    const request = parseBody(world, c, updateRequest);
     const session = updateSession(world, liveSession(world, merchantOf(c), c.req.param('session')), request);
     return c.json({ success: true, message: 'Session updated', data: sessionData(session) });
   });
@@ -60,8 +61,8 @@ export function orderDialect(world: World): Hono<SimulatorEnv> {
     return c.json({ ...(mirrorRoot && data), success: true, message: 'Session retrieved', data });
   });
 
-  routes.on(['POST', 'PUT'], '/order/:order/pay', suffersFaults(world, 'pay'), async (c) => {
-    const request = await parseBody(world, c, payRequest);
+  routes.on(['POST', 'PUT'], '/order/:order/pay', suffersFaults(world, 'pay'), (c) => {
+    const request = parseBody(world, c, payRequest);
     const session = liveSession(world, merchantOf(c), request.session.id);
     const transaction = pay(world, session, c.req.param('order'), {
       ...request.order,
@@ -187,14 +188,8 @@ function payAnswer(world: World, c: Context, session: Session, transaction: Tran
   return c.json({ success: false, message, errors: { payment: [transaction.gatewayCode] } }, status);
 }
 
-async function parseBody<T>(world: World, c: Context, schema: z.ZodType<T>): Promise<T> {
-  let json: unknown;
-  try {
-    json = await c.req.json();
-  } catch {
-    throw new Refusal(400, 'The request body is not JSON');
-  }
-  const parsed = schema.safeParse(json);
+function parseBody<T>(world: World, c: Context<SimulatorEnv>, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(jsonOf(c));
   if (parsed.success) return parsed.data;
   const errors: Record<string, string[]> = {};
   for (const issue of parsed.error.issues)

@@ -103,6 +103,23 @@ describe('creating a session', () => {
   });
 });
 
+describe('a body sent in chunks', () => {
+  it('is read like any other, and is limited like any other', async () => {
+    const gateway = await startGateway();
+    const chunked = async (order: object) => {
+      const response = await fetch(`${gateway.url}/payments/n1/merchant/${gateway.merchantId}/session`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.apiKey}`, 'content-type': 'application/json' },
+        body: new Blob([JSON.stringify({ operation: 'PAY', order })]).stream(),
+        duplex: 'half',
+      });
+      return response.status;
+    };
+    expect(await chunked(ORDER)).toBe(200);
+    expect(await chunked({ ...ORDER, description: 'x'.repeat(65_536) })).toBe(413);
+  });
+});
+
 describe('who may call', () => {
   it.each([
     ['no key', { authorization: '' }],
