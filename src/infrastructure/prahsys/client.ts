@@ -1,0 +1,156 @@
+import type { Credentials, PrahsysConnection } from './config.ts';
+import { redact } from './redact.ts';
+
+/** The part of `fetch` that is used; a host may pass its own. It must neither retry nor follow redirects by itself. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** `body` is parsed JSON in which every number stands as its own decimal text; null when it was empty, undefined when unreadable. */
+export type Answer = Readonly<{ status: number; body: unknown }>;
+
+/** `notSent`: no byte of the request left. `lost`: it may have been received and carried out, and no whole answer came. */
+export type Reply =
+  Readonly<{ type: 'answered'; answer: Answer }> | Readonly<{ type: 'notSent' | 'lost'; reason: string }>;
+
+export type Call = Readonly<{
+  method: 'GET' | 'POST' | 'PUT';
+  /** Segments, unencoded. */
+  path: readonly string[];
+  credentials: Credentials;
+  body?: object;
+}>;
+
+const largestAnswerBytes = 1_000_000;
+
+/**
+ * Sends one request to the gateway's API, once: no retry, no redirect, a fresh connection for each call. Answers of any size and
+ * speed end at the deadline or at 1 MB. Never rejects.
+ */
+export class PrahsysClient {
+  readonly #connection: PrahsysConnection;
+  readonly #fetch: Fetch;
+
+  constructor(connection: PrahsysConnection, fetch: Fetch = (url, init) => globalThis.fetch(url, init)) {
+    this.#connection = connection;
+    this.#fetch = fetch;
+  }
+
+  async send({ method, path, credentials, body }: Call): Promise<Reply> {
+    const url = [this.#connection.apiUrl, ...path.map(encodeURIComponent)].join('/');
+    const { timeoutMs } = this.#connection;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const headers = {
+      authorization: credentials.authorization(),
+      accept: 'application/json',
+      connection: 'close',
+    };
+    const init = { method, headers, redirect: 'manual' as const, signal };
+    let response: Response;
+    try {
+      response = await this.#fetch(url, body === undefined ? init : withBody(init, body));
+    } catch (error) {
+      return isSurelyNotSent(error)
+        ? { type: 'notSent', reason: `no connection (${codeOf(error)})` }
+        : lost(error, timeoutMs);
+    }
+    try {
+      const text = await readText(response.body);
+      return text === null
+        ? { type: 'lost', reason: `the answer is larger than ${largestAnswerBytes} bytes` }
+        : { type: 'answered', answer: { status: response.status, body: parseJson(text) } };
+    } catch (error) {
+      return lost(error, timeoutMs);
+    }
+  }
+}
+
+const lost = (error: unknown, timeoutMs: number): Reply =>
+  property(error, 'name') === 'TimeoutError'
+    ? { type: 'lost', reason: `no whole answer within ${timeoutMs} ms` }
+    : { type: 'lost', reason: `the connection failed (${codeOf(error)})` };
+
+/**
+ * A body that can be read only once, of a known length. Given a string, `fetch` itself sends the request a second time when the
+ * answer is 421 (the Fetch standard asks for it): a second charge. What was read cannot be sent again.
+ */
+const withBody = (init: RequestInit & { headers: Record<string, string> }, body: object): RequestInit => {
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const once = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  const headers = {
+    ...init.headers,
+    'content-type': 'application/json',
+    'content-length': String(bytes.length),
+  };
+  return { ...init, headers, body: once, duplex: 'half' } as RequestInit;
+};
+
+/** The whole text, or null when it is too large; leaving the loop closes the connection. Throws when it breaks off or is not UTF-8. */
+const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string | null> => {
+  if (body === null) return '';
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > largestAnswerBytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+};
+
+/** Numbers are kept as the decimal text that was sent, so that an amount never passes through binary fractions. */
+const parseJson = (text: string): unknown => {
+  if (text === '') return null;
+  const asText = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? (context?.source ?? String(value)) : value;
+  try {
+    return JSON.parse(text, asText);
+  } catch {
+    return undefined;
+  }
+};
+
+const beforeConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Node's words for a certificate that it does not trust; it checks before it sends anything. */
+const certificateRejected =
+  /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|(DEPTH_ZERO_)?SELF_SIGNED_CERT(_IN_CHAIN)?|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_(NOT_YET_VALID|HAS_EXPIRED|UNTRUSTED|REJECTED|REVOKED|CHAIN_TOO_LONG)|INVALID_(CA|PURPOSE))$/;
+
+/** Only what is known to end before the first byte of the request counts; whatever is unclear may have left. */
+const isSurelyNotSent = (error: unknown): boolean => {
+  const cause = causeOf(error);
+  const tries = property(cause, 'errors');
+  const failures: readonly unknown[] = Array.isArray(tries) && tries.length > 0 ? tries : [cause];
+  return failures.every((failure) => {
+    const code = String(property(failure, 'code'));
+    const syscall = property(failure, 'syscall');
+    return (
+      beforeConnected.has(code) ||
+      certificateRejected.test(code) ||
+      syscall === 'connect' ||
+      syscall === 'getaddrinfo'
+    );
+  });
+};
+
+/** A code or a name, never a message: messages of `fetch` may quote headers. */
+const codeOf = (error: unknown): string => {
+  const code = property(causeOf(error), 'code') ?? property(error, 'name');
+  return typeof code === 'string' && /^[A-Za-z0-9_]{1,60}$/.test(code) ? redact(code) : 'no reason given';
+};
+
+/** `fetch` wraps the system's error; a host's own may throw it as it is. */
+const causeOf = (error: unknown): unknown => property(error, 'cause') ?? error;
+
+/** Errors come from another realm in some hosts and test runners, where `instanceof` does not know them. */
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
