@@ -55,7 +55,7 @@ export function attributesOf(element: FormElement, role: Role): Record<string, s
 /** The element's accessible name as the page gives it: referenced text, `aria-label`, its label, its title. */
 export function nameOf(element: FormElement): string | undefined {
   const texts = [...(element.labels ?? [])].flatMap((label) =>
-    [...label.childNodes].filter((node) => node !== element),
+    [...label.childNodes].filter((node) => node !== element && node.nodeType !== Node.COMMENT_NODE),
   );
   const label = texts
     .map((node) => node.textContent)
@@ -127,6 +127,7 @@ export function layoutOf(element: FormElement): Record<string, string> {
   const layout = Object.fromEntries(names.map((name) => [name, computed.getPropertyValue(name)]));
   // The computed value keeps "100%", where the resolved one is today's pixels and would not follow a narrower window.
   const width = 'computedStyleMap' in element ? String(element.computedStyleMap().get('width')) : 'auto';
+  const box = element.getBoundingClientRect();
   const textHeight = parseFloat(computed.lineHeight) || parseFloat(computed.fontSize) * 1.2;
   const edges = ['padding-top', 'padding-bottom', 'border-top-width', 'border-bottom-width'];
   const hiddenHeight = edges.reduce(
@@ -135,12 +136,8 @@ export function layoutOf(element: FormElement): Record<string, string> {
   );
   return {
     ...layout,
-    width: width.includes('%')
-      ? width
-      : element.offsetWidth > 0
-        ? `${element.offsetWidth}px`
-        : computed.width,
-    height: `${element.offsetHeight || hiddenHeight}px`,
+    width: width.includes('%') ? width : box.width > 0 ? `${box.width}px` : computed.width,
+    height: `${box.height || hiddenHeight}px`,
     // A frame has no baseline of text: its foot would stand on the line.
     ...(computed.verticalAlign === 'baseline' && { 'vertical-align': 'middle' }),
   };

@@ -76,6 +76,7 @@ export class FieldFrame {
   private becomeSelect(choices: readonly { readonly value: string; readonly text: string }[]): void {
     const select = document.createElement('select');
     select.id = this.field.id;
+    select.className = this.field.className;
     select.autocomplete = this.field.autocomplete;
     select.append(...choices.map(({ value, text }) => new Option(String(text), String(value))));
     this.field.replaceWith(select);
