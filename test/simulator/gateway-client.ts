@@ -75,7 +75,7 @@ async function send(
   headers: Record<string, string>,
 ): Promise<Answer> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const type = text === undefined ? {} : { 'content-type': 'application/json' };
+  const type: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(url, { method, body: text, headers: { ...type, ...headers } });
   const answer = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;

@@ -1,4 +1,6 @@
 // The simulator's API in the order dialect, over real sockets: what each route answers and what it refuses.
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { dataOf, GOOD_CARD, ORDER, startGateway } from './gateway-client.ts';
 
@@ -107,13 +109,12 @@ describe('a body sent in chunks', () => {
   it('is read like any other, and is limited like any other', async () => {
     const gateway = await startGateway();
     const chunked = async (order: object) => {
-      const response = await fetch(`${gateway.url}/payments/n1/merchant/${gateway.merchantId}/session`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${gateway.apiKey}`, 'content-type': 'application/json' },
-        body: new Blob([JSON.stringify({ operation: 'PAY', order })]).stream(),
-        duplex: 'half',
-      });
-      return response.status;
+      const url = `${gateway.url}/payments/n1/merchant/${gateway.merchantId}/session`;
+      const call = request(url, { method: 'POST', headers: { authorization: `Bearer ${gateway.apiKey}` } });
+      call.write('{"operation":"PAY",');
+      call.end(`"order":${JSON.stringify(order)}}`);
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      return answer.resume().statusCode;
     };
     expect(await chunked(ORDER)).toBe(200);
     expect(await chunked({ ...ORDER, description: 'x'.repeat(65_536) })).toBe(413);
