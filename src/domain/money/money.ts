@@ -7,15 +7,15 @@ declare const checked: unique symbol;
 export type Money = Readonly<{ minor: number; currency: Currency; [checked]: true }>;
 
 export type UnknownCurrency = Readonly<{ type: 'UnknownCurrency'; currency: string }>;
-export type InvalidAmount = Readonly<{ type: 'InvalidAmount'; amount: string; reason: string }>;
+/** `reason` never holds the text that was refused: it may be anything. */
+export type InvalidAmount = Readonly<{ type: 'InvalidAmount'; reason: string }>;
 export type CurrencyMismatch = Readonly<{ type: 'CurrencyMismatch'; left: string; right: string }>;
 
-export const unknownCurrency = (currency: string): UnknownCurrency => ({ type: 'UnknownCurrency', currency });
-export const invalidAmount = (amount: string, reason: string): InvalidAmount => ({
-  type: 'InvalidAmount',
-  amount,
-  reason,
+const unknownCurrency = (currency: string): UnknownCurrency => ({
+  type: 'UnknownCurrency',
+  currency: currency.slice(0, 3),
 });
+const invalidAmount = (reason: string): InvalidAmount => ({ type: 'InvalidAmount', reason });
 const currencyMismatch = (left: Money, right: Money): CurrencyMismatch => ({
   type: 'CurrencyMismatch',
   left: left.currency,
@@ -27,9 +27,8 @@ const make = (minor: number, currency: Currency): Money => Object.freeze({ minor
 /** Money from minor units: `money(9999, 'USD')` is 99.99 US dollars. Refuses fractions, negatives and unsafe integers. */
 export const money = (minor: number, currency: string): Result<Money, InvalidAmount | UnknownCurrency> => {
   if (!isCurrency(currency)) return err(unknownCurrency(currency));
-  if (!Number.isSafeInteger(minor))
-    return err(invalidAmount(String(minor), 'not a safe integer of minor units'));
-  if (minor < 0) return err(invalidAmount(String(minor), 'negative'));
+  if (!Number.isSafeInteger(minor)) return err(invalidAmount('not a safe integer of minor units'));
+  if (minor < 0) return err(invalidAmount('negative'));
   return ok(make(minor === 0 ? 0 : minor, currency));
 };
 
@@ -48,12 +47,11 @@ export const parseMoney = (
 ): Result<Money, InvalidAmount | UnknownCurrency> => {
   if (!isCurrency(currency)) return err(unknownCurrency(currency));
   const match = decimal.exec(text);
-  if (match === null)
-    return err(invalidAmount(text.slice(0, 40), 'not a plain decimal number such as 99.99'));
+  if (match === null) return err(invalidAmount('not a plain decimal number such as 99.99'));
   const [, whole = '', fraction = ''] = match;
   const digits = minorDigits(currency);
   if (/[1-9]/.test(fraction.slice(digits))) {
-    return err(invalidAmount(text, `${currency} has ${digits} decimal digits`));
+    return err(invalidAmount(`${currency} has ${digits} decimal digits`));
   }
   return money(Number(whole + fraction.slice(0, digits).padEnd(digits, '0')), currency);
 };

@@ -39,5 +39,9 @@ export type Attempt = Readonly<{
 export const isUnsettled = ({ outcome }: Attempt): boolean =>
   outcome === 'started' || outcome === 'unknown' || outcome === 'pending' || outcome === 'authorized';
 
+/** The gateway said that it took or holds money through this attempt. */
+export const holdsMoney = ({ outcome }: Attempt): boolean =>
+  outcome === 'captured' || outcome === 'authorized' || outcome === 'mismatched';
+
 /** The session went to the gateway with this attempt, or may have. */
 export const mayHaveLeft = ({ outcome }: Attempt): boolean => outcome !== 'notSent';

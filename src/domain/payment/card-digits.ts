@@ -1,4 +1,4 @@
-const runOfDigits = /\d(?:[ .-]?\d){11,22}/g;
+const runOfDigits = /\d(?:[\s._/\u2010-\u2015\u2212-]{0,3}\d){12,}/g;
 
 const passesLuhn = (digits: string): boolean => {
   let sum = 0;
@@ -21,7 +21,8 @@ const holdsCardNumber = (digits: string): boolean => {
 
 /**
  * Free text without anything that looks like a card number: a run of digits, grouped or not, in which 13 to 19 pass the Luhn
- * check, becomes `[redacted]`. One in ten runs of digits passes by chance; a lost reference is cheaper than a stored card.
+ * check, becomes `[redacted]`. Long
+ * runs often pass by chance; a lost reference is cheaper than a stored card.
  * Ids and tokens are opaque and are not scrubbed.
  */
 export const scrub = (text: string): string =>

@@ -41,7 +41,7 @@ const invalidText = (field: string, reason: string): InvalidOrder =>
 
 const emailShape = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,189}$/;
 const languageShape = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
-const control = /\p{Cc}/u;
+const control = /[\p{Cc}\p{Cs}]/u;
 
 /** An order that was checked: a known currency, an amount above zero that it can express, an id and texts that fit the gateway. */
 export const order = (data: OrderData): Result<Order, InvalidOrder> => {
@@ -50,14 +50,14 @@ export const order = (data: OrderData): Result<Order, InvalidOrder> => {
   const amount = parseMoney(data.amount, data.currency);
   if (amount.isErr()) return err(invalidOrder(amount.error));
   if (isZero(amount.value)) {
-    return err(invalidOrder({ type: 'InvalidAmount', amount: data.amount, reason: 'nothing to pay' }));
+    return err(invalidOrder({ type: 'InvalidAmount', reason: 'nothing to pay' }));
   }
   const { reference = null, customerEmail = null, language = 'en' } = data;
   for (const [field, text] of Object.entries({ description: data.description, reference: reference ?? '' })) {
     if (text.length > 500) return err(invalidText(field, 'longer than 500 characters'));
     if (control.test(text)) return err(invalidText(field, 'has control characters'));
   }
-  if (customerEmail !== null && !emailShape.test(customerEmail)) {
+  if (customerEmail !== null && (!emailShape.test(customerEmail) || control.test(customerEmail))) {
     return err(invalidText('customerEmail', 'not an e-mail address'));
   }
   if (!languageShape.test(language))

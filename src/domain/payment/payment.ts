@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type Money, sameMoney, zero } from '../money/money.ts';
+import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, isUnsettled, mayHaveLeft } from './attempt.ts';
 import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
 import type { Order } from './order.ts';
@@ -50,7 +50,7 @@ export type Payment = Readonly<{
   /** The one session that we will pay through. */
   session: PaySession | null;
   attempts: readonly Attempt[];
-  /** All that was charged, with charges that nobody expected. */
+  /** All that was charged in the order's currency, with charges that nobody expected. */
   captured: Money;
   attention: Attention | null;
   states: PaymentStates;
@@ -111,17 +111,28 @@ export const change = (
     return { payment: after, event };
   });
 
-/** The session can still be paid through: open, not used up, its time not over. */
-export const payableSession = ({ session, states }: Payment, now: number): PaySession | null =>
-  states.payment === 'sessionOpen' && session !== null && now < session.expiresAt ? session : null;
+/** The attempt that went, or may have gone, to the gateway through this session. */
+export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt | null =>
+  payment.attempts.find((attempt) => attempt.sessionId === sessionId && mayHaveLeft(attempt)) ?? null;
+
+/** The session can still be paid through: open, its time not over, and no pay that may have left went through it. */
+export const payableSession = (payment: Payment, now: number): PaySession | null => {
+  const { session, states } = payment;
+  if (states.payment !== 'sessionOpen' || session === null || now >= session.expiresAt) return null;
+  return attemptThrough(payment, session.id) === null ? session : null;
+};
 
 const samePrice = (payment: Payment, order: Order): boolean => sameMoney(payment.order.amount, order.amount);
 
-const priced = (payment: Payment, order: Order): Pick<Payment, 'order' | 'revision' | 'captured'> => ({
-  order,
-  revision: samePrice(payment, order) ? payment.revision : payment.revision + 1,
-  captured: payment.captured.minor === 0 ? zero(order.amount.currency) : payment.captured,
-});
+const priced = (payment: Payment, order: Order): Pick<Payment, 'order' | 'revision' | 'captured'> => {
+  if (order.id !== payment.order.id)
+    throw new Error(`payment of order ${payment.order.id} got order ${order.id}`);
+  return {
+    order,
+    revision: samePrice(payment, order) ? payment.revision : payment.revision + 1,
+    captured: isZero(payment.captured) ? zero(order.amount.currency) : payment.captured,
+  };
+};
 
 const declinedAttempts = (payment: Payment): number =>
   payment.attempts.filter(({ outcome }) => outcome === 'declined').length;
@@ -182,10 +193,6 @@ export const expireSession = (payment: Payment, now: number): Result<Change, Ill
     payment.session ? { sessionId: payment.session.id } : {},
   );
 
-/** The attempt that went, or may have gone, to the gateway through this session. */
-export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt | null =>
-  payment.attempts.find((attempt) => attempt.sessionId === sessionId && mayHaveLeft(attempt)) ?? null;
-
 export type PayIntent = Readonly<{
   attemptId: AttemptId;
   sessionId: SessionId;
@@ -211,6 +218,7 @@ export const startPay = (
   if (session === null || session.id !== intent.sessionId) return err(sessionMismatch());
   if (payment.states.payment !== 'sessionOpen') return err(notPayable(payment.states.payment));
   if (now >= session.expiresAt) return err(sessionExpired(session.id));
+  if (attemptThrough(payment, session.id) !== null) return err(sessionExpired(session.id));
   if (!samePrice(payment, intent.order)) return err(priceChanged(intent.order.amount, payment.revision + 1));
   if (intent.revision !== null && intent.revision !== payment.revision) {
     return err(priceChanged(order.amount, payment.revision));

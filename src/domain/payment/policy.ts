@@ -36,7 +36,7 @@ export const nextLook = (attempt: Attempt, now: number, policy: Policy): number 
   const next = scheduled === undefined ? null : attempt.startedAt + scheduled;
   if (attempt.nothingFoundAt === null) return next;
   const agreeing = attempt.nothingFoundAt + policy.agreeMs;
-  return agreeing > now && (next === null || agreeing < next) ? agreeing : next;
+  return agreeing > now ? agreeing : next;
 };
 
 /** When an attempt that was found not charged is read once more, in case the charge came late; null after the last time. */

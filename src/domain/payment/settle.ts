@@ -1,6 +1,7 @@
 import { ok, type Result } from 'neverthrow';
-import { addMoney, sameMoney, toDecimal } from '../money/money.ts';
-import { type Attempt, isUnsettled } from './attempt.ts';
+import { addMoney, type Money, sameMoney, toDecimal } from '../money/money.ts';
+import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
+import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import { type Change, change, type Payment } from './payment.ts';
@@ -32,7 +33,9 @@ export const settle = (
     case 'authorized':
       return moneyMoved(about, outcome.type, outcome.evidence);
     case 'declined':
-      return isUnsettled(attempt) ? close(about, 'declined', 'declined', outcome.reason) : ok(null);
+      return isUnsettled(attempt)
+        ? close(about, 'declined', 'declined', outcome.reason)
+        : looked(about, outcome.reason);
     case 'refused':
       return surelyNothing(about, outcome.sessionGone ? 'sessionGone' : 'refused', outcome.reason);
     case 'notSent':
@@ -60,10 +63,11 @@ const tell = (
   attemptFields: Partial<Attempt>,
   paymentFields: Partial<Payment> = {},
 ): Settled => {
-  const changed = { ...attempt, ...attemptFields };
+  const reason = scrub(attemptFields.reason ?? '') || null;
+  const changed: Attempt = { ...attempt, ...attemptFields, reason };
   const edge = payment.states.payment !== 'needsAttention' || evidenceEdges.has(type) ? type : 'lookedAgain';
   const fields = { ...paymentFields, attempts: withAttempt(payment, changed) };
-  return change(payment, edge, now, fields, { attempt: changed, reason: attemptFields.reason ?? '' });
+  return change(payment, edge, now, fields, { attempt: changed, ...(reason === null ? {} : { reason }) });
 };
 const evidenceEdges: ReadonlySet<PaymentEventType> = new Set<PaymentEventType>(['captured', 'chargeFound']);
 
@@ -89,36 +93,68 @@ const stayOpen = (
 
 const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
-  if (['captured', 'mismatched', type].includes(attempt.outcome)) return ok(null);
+  if (isKnown(attempt, type, evidence)) return looked(about, `still ${attempt.outcome}`);
   if (evidence.amount === null || evidence.orderId === null) {
     const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
     return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : looked(about, reason);
   }
-  const found: Partial<Attempt> = { transactionId: evidence.transactionId, settledAt: now, lookAt: null };
   const difference = differenceFrom(about, evidence);
-  const expected = isUnsettled(attempt) && (payment.attention?.attemptId ?? attempt.id) === attempt.id;
-  const captured =
-    type === 'captured'
-      ? addMoney(payment.captured, evidence.amount).unwrapOr(payment.captured)
-      : payment.captured;
-  if (expected && difference === null) {
-    const lookAt = type === 'authorized' ? nextLook(attempt, now, policy) : null;
-    const released = { captured, attention: null, session: null };
-    return tell(
-      about,
-      type,
-      { ...found, outcome: type, lookAt, reason: null, nothingFoundAt: null },
-      released,
-    );
+  const found: Partial<Attempt> = {
+    transactionId: evidence.transactionId,
+    settledAt: now,
+    nothingFoundAt: null,
+  };
+  if (difference === null && isOwed(about)) {
+    if (type === 'captured') return expectedCharge(about, found, evidence.amount);
+    const lookAt = nextLook(attempt, now, policy) ?? now + policy.agreeMs;
+    return tell(about, type, { ...found, outcome: type, reason: null, lookAt }, { session: null });
   }
-  const kind = expected && payment.states.payment !== 'needsAttention' ? 'mismatched' : 'chargeFound';
-  const reason =
-    difference ??
-    `${type} ${toDecimal(evidence.amount)} ${evidence.amount.currency} after it was ${attempt.outcome}`;
-  const outcome = difference === null ? type : 'mismatched';
+  const outcome = difference === null || attempt.outcome === 'captured' ? type : 'mismatched';
+  const kind =
+    isUnsettled(attempt) && payment.states.payment !== 'needsAttention' && outcome === 'mismatched'
+      ? outcome
+      : 'chargeFound';
+  const reason = difference ?? `${type} ${inWords(evidence.amount)} after it was ${attempt.outcome}`;
   const attention = payment.attention ?? { kind, attemptId: attempt.id, reason };
-  return tell(about, kind, { ...found, outcome, reason }, { captured, attention, session: null });
+  const captured = type === 'captured' ? totalWith(payment, evidence.amount) : payment.captured;
+  return tell(
+    about,
+    kind,
+    { ...found, outcome, reason, lookAt: null },
+    { captured, attention, session: null },
+  );
 };
+
+const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Settled => {
+  const captured = totalWith(about.payment, amount);
+  const fields = { captured, attention: null, session: null };
+  return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt: null }, fields);
+};
+
+/** The same money told again; another transaction of a captured attempt is a second charge. */
+const isKnown = (attempt: Attempt, type: 'captured' | 'authorized', { transactionId }: Evidence): boolean => {
+  const isOther =
+    transactionId !== null && attempt.transactionId !== null && transactionId !== attempt.transactionId;
+  if (type === 'authorized') return holdsMoney(attempt);
+  return (attempt.outcome === 'captured' || attempt.outcome === 'mismatched') && !isOther;
+};
+
+/** This attempt's money is what the order waits for: no other attempt has any, and no person was called for another reason. */
+const isOwed = ({ payment, attempt }: Case): boolean => {
+  const { attempts, attention } = payment;
+  const isCalledFor =
+    attention === null || (attention.kind === 'unresolved' && attention.attemptId === attempt.id);
+  return (
+    isUnsettled(attempt) &&
+    isCalledFor &&
+    attempts.every((other) => other.id === attempt.id || !holdsMoney(other))
+  );
+};
+
+const totalWith = ({ captured }: Payment, amount: Money): Money =>
+  addMoney(captured, amount).unwrapOr(captured);
+
+const inWords = (amount: Money): string => `${toDecimal(amount)} ${amount.currency}`;
 
 /** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
 const differenceFrom = (
@@ -128,8 +164,7 @@ const differenceFrom = (
   if (merchantId !== null && merchantId !== payment.merchantId) return 'the answer names another merchant';
   if (orderId !== payment.order.id) return 'the answer names another order';
   if (amount === null || sameMoney(amount, attempt.amount)) return null;
-  const [charged, asked] = [amount, attempt.amount].map((money) => `${toDecimal(money)} ${money.currency}`);
-  return `charged ${charged}, asked for ${asked}`;
+  return `charged ${inWords(amount)}, asked for ${inWords(attempt.amount)}`;
 };
 
 /** The sender itself, or the gateway's own refusal, proves that nothing was charged; a reading may have doubted it before. */
@@ -173,7 +208,9 @@ const looked = (about: Case, reason: string): Settled => {
   const isDue = attempt.lookAt !== null && attempt.lookAt <= now;
   if (!isUnsettled(attempt)) {
     const settledAt = attempt.settledAt ?? attempt.startedAt;
-    return isDue ? tell(about, 'lookedAgain', { lookAt: nextLateLook(settledAt, now) }) : ok(null);
+    return isDue
+      ? tell(about, 'lookedAgain', { lookAt: nextLateLook(settledAt, now), reason: attempt.reason })
+      : ok(null);
   }
   if (!isDue && attempt.nothingFoundAt === null) return ok(null);
   const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
