@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { gatewayApi } from './api.ts';
-import { suffersFaults, type SimulatorEnv } from './call-faults.ts';
+import type { SimulatorEnv } from './call-faults.ts';
 import { controlRoutes } from './control.ts';
 import { hostedFieldRoutes } from './hosted-fields/routes.ts';
 import { DEFAULT_SETTINGS, settingsChange, type Settings } from './settings.ts';
@@ -66,7 +66,6 @@ function routes(world: World): Hono<SimulatorEnv> {
   const app = new Hono<SimulatorEnv>();
   app.route('/payments/n1', gatewayApi(world));
   app.route('/_simulator', controlRoutes(world));
-  app.use('/form/version/:version/merchant/:merchant/session.js', suffersFaults(world, 'script'));
   app.route('/', hostedFieldRoutes(world));
   app.notFound((c) => c.json({ success: false, message: 'Not found' }, 404));
   return app;
