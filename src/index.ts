@@ -4,6 +4,7 @@ export {
   type HostPorts,
   hostModule,
   inMemoryModule,
+  prahsysModule,
   systemModule,
   useCasesModule,
 } from './container/modules.ts';
@@ -139,5 +140,6 @@ export { defaultPolicy, type Policy } from './domain/payment/policy.ts';
 
 export { type FindOrder, type Fulfil, type SendMessage } from './infrastructure/host/host-functions.ts';
 export { InMemoryPayments } from './infrastructure/in-memory/in-memory-payments.ts';
+export type { PrahsysSettings } from './infrastructure/prahsys/config.ts';
 export { randomIds } from './infrastructure/system/random-ids.ts';
 export { systemClock } from './infrastructure/system/system-clock.ts';

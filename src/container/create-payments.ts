@@ -15,12 +15,22 @@ import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
 import type { Policy } from '../domain/payment/policy.ts';
-import { type HostPorts, hostModule, inMemoryModule, systemModule, useCasesModule } from './modules.ts';
+import type { PrahsysSettings } from '../infrastructure/prahsys/config.ts';
+import {
+  type HostPorts,
+  hostModule,
+  inMemoryModule,
+  prahsysModule,
+  systemModule,
+  useCasesModule,
+} from './modules.ts';
 import { tokens } from './tokens.ts';
 
 /** Everything a host says. A port that is left out gets the adapter named beside it. */
 export type PaymentsOptions = HostPorts &
   Readonly<{
+    /** Where and as whom to reach Prahsys; or pass `gateway`. */
+    prahsys?: PrahsysSettings;
     gateway?: PaymentGateway;
     /** In the memory of the process. */
     payments?: Payments;
@@ -28,6 +38,7 @@ export type PaymentsOptions = HostPorts &
     clock?: Clock;
     /** 128 random bits each. */
     ids?: Ids;
+    /** `quietMs` is 90 seconds more than a call to Prahsys may take, unless it is given. */
     policy?: Partial<Policy>;
     /** How often the sweep runs by itself, in milliseconds; 30,000 by default, 0 for never: then call `resolveUnfinished`. */
     sweepEveryMs?: number;
@@ -52,10 +63,25 @@ export type Paysession = Readonly<{
   close(): Promise<void>;
 }>;
 
+const settleMs = 90_000;
+
+const policyOf = ({ prahsys, policy = {} }: PaymentsOptions): Partial<Policy> => {
+  if (prahsys === undefined) return policy;
+  const { timeoutMs = 60_000 } = prahsys;
+  const { quietMs = timeoutMs + settleMs } = policy;
+  if (quietMs <= timeoutMs) {
+    throw new Error(
+      `createPayments: policy.quietMs (${quietMs}) must be longer than prahsys.timeoutMs (${timeoutMs}).`,
+    );
+  }
+  return { ...policy, quietMs };
+};
+
 const containerFor = (options: PaymentsOptions): Container => {
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
-  container.load(useCasesModule(options.policy), systemModule(), inMemoryModule(), hostModule(options));
+  container.load(useCasesModule(policyOf(options)), systemModule(), inMemoryModule(), hostModule(options));
   if (options.gateway !== undefined) container.bind(tokens.gateway).toConstantValue(options.gateway);
+  else if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));
   else
     throw new Error(
       'createPayments: say where the gateway is: give `prahsys` (settings) or `gateway` (an adapter).',

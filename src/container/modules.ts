@@ -21,6 +21,8 @@ import {
   type SendMessage,
 } from '../infrastructure/host/host-functions.ts';
 import { InMemoryPayments } from '../infrastructure/in-memory/in-memory-payments.ts';
+import { prahsysAccount, type PrahsysSettings } from '../infrastructure/prahsys/config.ts';
+import { OrderDialectGateway } from '../infrastructure/prahsys/order-dialect/gateway.ts';
 import { randomIds } from '../infrastructure/system/random-ids.ts';
 import { systemClock } from '../infrastructure/system/system-clock.ts';
 import { tokens } from './tokens.ts';
@@ -85,6 +87,19 @@ export const inMemoryModule = (): ContainerModule =>
     bind(tokens.payments).toConstantValue(payments);
     bind(tokens.dueWorkSource).toConstantValue(payments);
   });
+
+/** Prahsys over HTTP, for one merchant. Throws an `Error` that names the setting when one is missing or contradicts another. */
+export const prahsysModule = (
+  settings: PrahsysSettings,
+  fetch?: typeof globalThis.fetch,
+): ContainerModule => {
+  const account = prahsysAccount(settings);
+  if (account.isErr()) throw new Error(`Prahsys settings: ${account.error.reason}`);
+  const { connection, credentials } = account.value;
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.gateway).toConstantValue(new OrderDialectGateway(connection, credentials, fetch));
+  });
+};
 
 /** What only the host can give: each as a plain function, or as an object that implements the port. */
 export type HostPorts = Readonly<{
