@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import { startSimulator, type SimulatorOptions } from './simulator.ts';
+import { DEFAULT_API_KEY, DEFAULT_MERCHANT_ID, startSimulator, type SimulatorOptions } from './simulator.ts';
 
 const OPTION_FLAGS = ['port', 'merchantId', 'apiKey', 'allowLiveKey', 'seed', 'dataDir'];
 const SETTING_FLAGS = Object.keys(DEFAULT_SETTINGS);
@@ -9,6 +9,8 @@ const HELP = `A local Prahsys: API, session.js, hosted fields, test cards and fa
 
   npm run simulator -- [--port 4010] [--merchant-id ID] [--api-key sk_test_...] [--data-dir FOLDER]
                        [--seed TEXT] [--allow-live-key true] [--SETTING VALUE ...]
+
+Without them: any free port, merchant ${DEFAULT_MERCHANT_ID}, key ${DEFAULT_API_KEY}, nothing kept, random ids.
 
 Settings and their defaults (--sessionLifetimeMs 1000 and --session-lifetime-ms 1000 are the same):
 ${Object.entries(DEFAULT_SETTINGS)
