@@ -174,7 +174,7 @@ export class CheckoutClient implements Checkout {
     if (answer.code !== 'session-expired' && answer.code !== 'session-mismatch')
       return this.#again({ status: 'failed', message: texts.notCharged });
     this.#detach();
-    return this.#again({ status: 'session-expired', message: texts.sessionExpired });
+    return this.#again({ status: 'session-expired', message: texts.cardAgain });
   }
 
   async #notUpdated(update: FieldsUpdate, fields: HostedFields): Promise<Outcome> {
@@ -186,12 +186,13 @@ export class CheckoutClient implements Checkout {
       if (first) fields.focus(first);
       return { status: 'fields-invalid', errors, message: texts.fieldsInvalid };
     }
-    // The update may still come to an end. In fresh fields its late ok cannot be taken for the next submit's.
-    if (update.status === 'silent') this.#detach();
-    return this.#again({
-      status: 'failed',
-      message: update.status === 'silent' ? texts.noAnswer : texts.notSent,
-    });
+    if (update.status === 'silent') {
+      // The update may still come to an end. In fresh fields its late ok cannot be taken for the next submit's.
+      this.#detach();
+      return this.#again({ status: 'failed', message: texts.cardAgain });
+    }
+    // Perhaps the session is gone: an update, other than an opening, has the server ask the gateway.
+    return this.#again({ status: 'failed', message: texts.notSent }, 'updateSession');
   }
 
   /** Nothing was charged, the payer may go on: with the same fields while the server keeps their session. */

@@ -66,6 +66,14 @@ export async function mountCheckout(options: MountOptions): Promise<Checkout> {
   refuseKeys(options);
   const { frameEmbeddingMitigation = ['javascript'], antiClickjackStyleId = 'antiClickjack' } = options;
   const { loadMs, requestMs, ...waits } = { ...defaultTimeouts, ...options.timeouts };
+  const usesGuard = frameEmbeddingMitigation.includes('javascript');
+  if (!usesGuard) document.getElementById(antiClickjackStyleId)?.remove();
+  const mayBeShown = !usesGuard || guardAgainstFraming(antiClickjackStyleId);
+  if (document.readyState === 'loading')
+    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+
+  mounted?.destroy();
+  placeholdersOf(options.fields);
   const checkout = new CheckoutClient({
     ...waits,
     routes: paymentRoutes(options.basePath, options.orderId, requestMs, options.fetch ?? fetch),
@@ -73,18 +81,8 @@ export async function mountCheckout(options: MountOptions): Promise<Checkout> {
     texts: { ...englishTexts, ...options.texts },
     onChange: options.onChange ?? (() => undefined),
   });
-  mounted?.destroy();
   mounted = checkout;
-
-  if (!frameEmbeddingMitigation.includes('javascript'))
-    document.getElementById(antiClickjackStyleId)?.remove();
-  else if (!guardAgainstFraming(antiClickjackStyleId)) {
-    checkout.block();
-    return checkout;
-  }
-  if (document.readyState === 'loading')
-    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
-  placeholdersOf(options.fields);
-  await checkout.retry();
+  if (mayBeShown) await checkout.retry();
+  else checkout.block();
   return checkout;
 }

@@ -2,6 +2,6 @@
 export function refuseKeys(input: unknown): void {
   if (/\bsk_\w/i.test(JSON.stringify(input)))
     throw new Error(
-      'mountCheckout: a secret API key (sk_…) reached the browser. Keep it on the server, and replace it.',
+      'mountCheckout: a secret API key (sk_…) is in the browser. Keep it on the server; replace it.',
     );
 }

@@ -145,7 +145,7 @@ describe('Nothing is paid without the ok of the hosted fields for this very subm
   it('takes the new session of the server when the old one is what failed', async () => {
     await shop.mount();
     await updated({ status: 'system_error' });
-    shop.on(routes.open, session({ sessionId: 'SESSION-2' }));
+    shop.on(routes.update, session({ sessionId: 'SESSION-2' }));
     await shop.submit();
     expect(await sessions()).toEqual(['SESSION-1', 'SESSION-2']);
     await shop.submit();
