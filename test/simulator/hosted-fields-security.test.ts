@@ -121,7 +121,7 @@ describe('a frame', () => {
     await form.fill();
     const page = new URL(String(await form.frame('number').getAttribute('src'))).searchParams.get('page');
     const orders = [
-      { type: 'mark', invalid: true },
+      { type: 'mark' },
       { type: 'setup', setup: { attributes: { placeholder: 'Hostile' }, styles: [] } },
     ];
     hostileHtml = `<script>
@@ -132,6 +132,7 @@ describe('a frame', () => {
       parent.postMessage({ page: '${page}', type: 'reply', id: 1, reply: { status: 'ok' } }, '*');
       fetch('/done', { method: 'POST' });
     </script>`;
+    const done = form.page.waitForResponse(/\/done$/);
     await form.page.evaluate((src) => {
       Object.assign(window, { enters: 0 });
       addEventListener('keydown', () => Object.assign(window, { enters: 1 }));
@@ -139,7 +140,7 @@ describe('a frame', () => {
       frame.src = src;
       document.body.append(frame);
     }, hostile.origin);
-    await form.page.waitForResponse(/\/done$/);
+    await done;
     // The fields' own conversation goes on behind the hostile messages, so by its end these have been read, too.
     expect(await form.update()).toMatchObject({ status: 'ok' });
     expect(await form.field('number').getAttribute('placeholder')).toBe('1234 5678');
@@ -147,18 +148,30 @@ describe('a frame', () => {
     expect(await form.page.evaluate('enters')).toBe(0);
   });
 
+  it('that was sent elsewhere speaks for no field', async () => {
+    const form = await world.open();
+    const page = new URL(String(await form.frame('number').getAttribute('src'))).searchParams.get('page');
+    hostileHtml = `<script>parent.postMessage({ page: '${page}', type: 'enter' }, '*'); fetch('/done', { method: 'POST' })</script>`;
+    const done = form.page.waitForResponse(/\/done$/);
+    await form.page.evaluate((src) => {
+      let enters = 0;
+      addEventListener('keydown', (event) => {
+        event.preventDefault();
+        Object.assign(window, { enters: (enters += 1) });
+      });
+      Object.assign(document.querySelector('iframe.gw-proxy-number') ?? {}, { src });
+    }, hostile.origin);
+    await done;
+    await form.field('nameOnCard').press('Enter');
+    await form.page.waitForFunction('window.enters > 0');
+    expect(await form.page.evaluate('enters')).toBe(1);
+  });
+
   it('does not obey a message of its page that lacks the page id', async () => {
     const form = await world.open();
     await form.page.evaluate((origin) => {
       const { contentWindow } = document.querySelector<HTMLIFrameElement>('iframe.gw-proxy-number') ?? {};
-      for (const message of [
-        null,
-        'x',
-        7,
-        {},
-        { type: 'mark', invalid: true },
-        { page: 'other', type: 'mark', invalid: true },
-      ]) {
+      for (const message of [null, 'x', 7, {}, { type: 'mark' }, { page: 'other', type: 'mark' }]) {
         contentWindow?.postMessage(message, origin);
       }
     }, world.simulator.url);

@@ -122,6 +122,14 @@ describe('configure', () => {
     expect(await form.update()).toMatchObject({ status: 'ok', session: { id: session } });
   });
 
+  it('survives that the page moves its fields about', async () => {
+    const form = await world.open();
+    await form.page.evaluate('document.body.prepend(document.querySelector("form"))');
+    await form.page.frameLocator('iframe.gw-proxy-number').locator('[placeholder="1234 5678"]').waitFor();
+    await form.fill();
+    expect(await form.update()).toMatchObject({ status: 'ok' });
+  });
+
   const mistakes: [name: string, options: object, message: RegExp][] = [
     ['no session', { session: '' }, /session/],
     ['no fields', { fields: { card: {} } }, /fields.card/],

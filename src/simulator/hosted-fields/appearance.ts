@@ -24,10 +24,11 @@ export function setupLike(element: FormElement, role: Role): FieldSetup {
 export function lookOf(element: Element): Styles {
   const computed = getComputedStyle(element);
   const sides = ['Top', 'Right', 'Bottom', 'Left'];
+  const text =
+    'fontFamily fontSize fontStyle fontWeight lineHeight letterSpacing textAlign textTransform textIndent';
   const names = [
-    ...['color', 'backgroundColor', 'caretColor', 'colorScheme', 'direction', 'opacity', 'boxShadow'],
-    ...['fontFamily', 'fontSize', 'fontStyle', 'fontWeight', 'fontStretch', 'lineHeight', 'letterSpacing'],
-    ...['textAlign', 'textTransform', 'textIndent'],
+    ...'color backgroundColor caretColor colorScheme direction opacity boxShadow'.split(' '),
+    ...text.split(' '),
     ...sides.flatMap((side) => [
       `padding${side}`,
       ...['Width', 'Style', 'Color'].map((part) => `border${side}${part}`),
@@ -111,18 +112,9 @@ export function replaceByFrame(element: FormElement, role: Role, src: string): H
 export function layoutOf(element: FormElement): Record<string, string> {
   const computed = getComputedStyle(element);
   const names = [
-    ...['box-sizing', 'float', 'vertical-align', 'max-width', 'min-width', 'margin-top', 'margin-right'],
-    ...[
-      'margin-bottom',
-      'margin-left',
-      'flex-grow',
-      'flex-shrink',
-      'flex-basis',
-      'order',
-      'align-self',
-      'justify-self',
-    ],
-    ...['grid-row-start', 'grid-row-end', 'grid-column-start', 'grid-column-end', 'color-scheme', 'display'],
+    ...'display box-sizing float vertical-align max-width min-width color-scheme order'.split(' '),
+    ...'margin-top margin-right margin-bottom margin-left flex-grow flex-shrink flex-basis'.split(' '),
+    ...'align-self justify-self grid-row-start grid-row-end grid-column-start grid-column-end'.split(' '),
   ];
   const layout = Object.fromEntries(names.map((name) => [name, computed.getPropertyValue(name)]));
   // The computed value keeps "100%", where the resolved one is today's pixels and would not follow a narrower window.

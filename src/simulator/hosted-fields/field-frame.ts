@@ -48,11 +48,11 @@ export class FieldFrame {
       case 'check':
         return this.check();
       case 'mark':
-        return this.mark(request.invalid);
+        return this.field.setAttribute('aria-invalid', 'true');
       case 'open':
         return this.send('open', { session: request.session });
       case 'stage':
-        this.mark(false);
+        this.field.removeAttribute('aria-invalid');
         return this.send('stage', {
           session: request.session,
           batch: request.batch,
@@ -90,11 +90,6 @@ export class FieldFrame {
       const name = property.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
       if (isSafeStyle(property, value)) rule?.style.setProperty(name, String(value));
     }
-  }
-
-  private mark(invalid: boolean): void {
-    this.field.toggleAttribute('aria-invalid', invalid);
-    if (invalid) this.field.setAttribute('aria-invalid', 'true');
   }
 
   private check(): FieldCheck {

@@ -47,8 +47,9 @@ type Field = {
   readonly selector: string;
   readonly frame: HTMLIFrameElement;
   readonly setup: FieldSetup;
-  readonly loaded: Promise<void>;
-  readonly onLoaded: () => void;
+  /** Settles when the frame has first loaded and knows what it stands for. */
+  readonly ready: Promise<unknown>;
+  readonly onLoaded: (setUp: Promise<unknown>) => void;
 };
 
 type Replaced = HTMLIFrameElement & { hostedFieldOf?: FormElement };
@@ -86,8 +87,8 @@ export class HostedForm {
   /** How long frames may take to load, and an update to be answered, in milliseconds. */
   static readonly patienceMs = 15_000;
 
-  readonly options: FormOptions;
-  readonly session: string;
+  private readonly options: FormOptions;
+  private readonly session: string;
   private readonly base: URL;
   private readonly styles: readonly StyleCall[];
   private readonly listeners: readonly Listener[];
@@ -148,19 +149,19 @@ export class HostedForm {
     const field = this.fields.find((one) => `card.${one.role}` === role);
     if (!field) return console.error(`PaymentSession.setFocus: there is no field ${role}.`);
     field.frame.focus();
-    void this.ask(field, { type: 'focus' });
+    void field.ready.then(() => this.ask(field, { type: 'focus' }));
   }
 
-  /** A frame that has not loaded hears nothing, so every style call so far is repeated once all have. */
   restyle({ roles: styled, state, styles }: StyleCall): void {
     for (const field of this.fields) {
-      if (styled.includes(field.role)) void this.ask(field, { type: 'style', state, styles });
+      if (styled.includes(field.role))
+        void field.ready.then(() => this.ask(field, { type: 'style', state, styles }));
     }
   }
 
   private attach(role: Role, selector: string, element: FormElement): Field {
-    let onLoaded = (): void => undefined;
-    const loaded = new Promise<void>((resolve) => (onLoaded = resolve));
+    let onLoaded: Field['onLoaded'] = () => undefined;
+    const ready = new Promise<unknown>((resolve) => (onLoaded = resolve));
     const address = new URL(`role/${role}/inputField.do`, this.base);
     address.searchParams.set('origin', location.origin);
     address.searchParams.set('page', this.page);
@@ -170,7 +171,15 @@ export class HostedForm {
     const setup = setupLike(element, role);
     const frame: Replaced = replaceByFrame(element, role, address.href);
     frame.hostedFieldOf = element;
-    return { role, selector, frame, setup, loaded, onLoaded };
+    return { role, selector, frame, setup, ready, onLoaded };
+  }
+
+  private setUp(field: Field): Promise<unknown> {
+    const calls = this.styles.filter((call) => call.roles.includes(field.role));
+    return this.ask(field, {
+      type: 'setup',
+      setup: { ...field.setup, styles: [...field.setup.styles, ...calls] },
+    });
   }
 
   private async initialize(): Promise<void> {
@@ -184,9 +193,7 @@ export class HostedForm {
   }
 
   private async open(): Promise<{ readonly status: string; readonly message?: string }> {
-    await Promise.all(this.fields.map((field) => field.loaded));
-    await Promise.all(this.fields.map((field) => this.ask(field, { type: 'setup', setup: field.setup })));
-    for (const call of this.styles) this.restyle(call);
+    await Promise.all(this.fields.map((field) => field.ready));
     return this.ask(this.first(), { type: 'open', session: this.session });
   }
 
@@ -208,7 +215,7 @@ export class HostedForm {
     const errors = Object.keys(update.status === 'fields_in_error' ? Object(update.errors) : {});
     for (const field of this.fields) {
       const name = field.role === 'number' ? 'cardNumber' : field.role;
-      void this.ask(field, { type: 'mark', invalid: errors.includes(name) });
+      if (errors.includes(name)) void this.ask(field, { type: 'mark' });
     }
     const notify = this.options.callbacks?.formSessionUpdate;
     // An error of the page's own callback is the page's: it shows in the console and stops nothing here.
@@ -238,7 +245,8 @@ export class HostedForm {
     const field = this.fields.find(({ frame }) => frame.contentWindow === event.source);
     const message = event.data;
     if (event.origin !== this.base.origin || !field || message?.page !== this.page) return;
-    if (message.type === 'loaded') field.onLoaded();
+    // A frame that the page moves loads again, and is set up again.
+    if (message.type === 'loaded') field.onLoaded(this.setUp(field));
     if (message.type === 'enter') pressEnter(field.frame);
     if (message.type === 'event') {
       const heard = this.listeners.filter(

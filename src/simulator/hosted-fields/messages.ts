@@ -35,7 +35,8 @@ export type FrameRequest =
   | { readonly type: 'style'; readonly state: StyleState; readonly styles: Styles }
   | { readonly type: 'focus' }
   | { readonly type: 'check' }
-  | { readonly type: 'mark'; readonly invalid: boolean }
+  /** Show the field as invalid until its value is sent again. */
+  | { readonly type: 'mark' }
   /** Ask the server whether the session can take a card. */
   | { readonly type: 'open'; readonly session: string }
   /** Send this field's value to the server. */
