@@ -1,0 +1,343 @@
+import { describe, expect, it } from '@jest/globals';
+import { initialTransition } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import {
+  type FulfilmentState,
+  meaningOf,
+  newPaymentStates,
+  paymentMachine,
+  type PaymentEventType,
+  type PaymentState,
+  type PaymentStates,
+  step,
+} from '../../../src/domain/payment/payment-machine.ts';
+
+// Written as records so that the compiler misses none when a word is added.
+const eventWords: Readonly<Record<PaymentEventType, true>> = {
+  sessionOpened: true,
+  sessionExpired: true,
+  repriced: true,
+  cancelled: true,
+  payStarted: true,
+  captured: true,
+  authorized: true,
+  declined: true,
+  pending: true,
+  outcomeLost: true,
+  notSent: true,
+  refused: true,
+  notCharged: true,
+  lookedAgain: true,
+  unresolved: true,
+  mismatched: true,
+  chargeFound: true,
+  fulfilled: true,
+  confirmationSent: true,
+};
+const fulfilmentWords: Readonly<Record<FulfilmentState, true>> = {
+  notDue: true,
+  due: true,
+  fulfilled: true,
+  cancelled: true,
+};
+/** The public word of each state, and whether a payment may rest there. */
+const meanings = {
+  created: { status: 'awaiting_payment', final: false },
+  sessionOpen: { status: 'awaiting_payment', final: false },
+  paying: { status: 'processing', final: false },
+  payUnknown: { status: 'processing', final: false },
+  pending: { status: 'processing', final: false },
+  declined: { status: 'declined', final: false },
+  authorized: { status: 'authorized', final: false },
+  captured: { status: 'captured', final: true },
+  cancelled: { status: 'cancelled', final: true },
+  needsAttention: { status: 'needs_attention', final: false },
+} as const satisfies Record<PaymentState, unknown>;
+
+const events = Object.keys(eventWords) as PaymentEventType[];
+const payments = Object.keys(meanings) as PaymentState[];
+const fulfilments = Object.keys(fulfilmentWords) as FulfilmentState[];
+
+/**
+ * The whole chart. A block is a pair of states that a payment can be in, `payment/fulfilment`; a line is an event that may happen there and
+ * the pair it leads to. `same`: noted, and nothing moves. Whatever is not written is refused.
+ */
+const chart = `
+created/notDue
+  sessionOpened     sessionOpen/notDue
+  cancelled         cancelled/cancelled
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+sessionOpen/notDue
+  sessionOpened     same
+  repriced          same
+  payStarted        paying/notDue
+  sessionExpired    created/notDue
+  cancelled         cancelled/cancelled
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+paying/notDue
+  captured          captured/due
+  authorized        authorized/notDue
+  declined          declined/notDue
+  pending           pending/notDue
+  outcomeLost       payUnknown/notDue
+  notSent           sessionOpen/notDue
+  refused           created/notDue
+  mismatched        needsAttention/notDue
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+payUnknown/notDue
+  captured          captured/due
+  authorized        authorized/notDue
+  declined          declined/notDue
+  pending           pending/notDue
+  notCharged        created/notDue
+  unresolved        needsAttention/notDue
+  mismatched        needsAttention/notDue
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+pending/notDue
+  captured          captured/due
+  authorized        authorized/notDue
+  declined          declined/notDue
+  notCharged        created/notDue
+  unresolved        needsAttention/notDue
+  mismatched        needsAttention/notDue
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+authorized/notDue
+  captured          captured/due
+  declined          declined/notDue
+  unresolved        needsAttention/notDue
+  mismatched        needsAttention/notDue
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+declined/notDue
+  sessionOpened     sessionOpen/notDue
+  cancelled         cancelled/cancelled
+  lookedAgain       same
+  chargeFound       needsAttention/notDue
+
+captured/due
+  fulfilled         captured/fulfilled
+  lookedAgain       same
+  chargeFound       needsAttention/due
+
+captured/fulfilled
+  confirmationSent  same
+  lookedAgain       same
+  chargeFound       needsAttention/fulfilled
+
+captured/cancelled
+  lookedAgain       same
+  chargeFound       needsAttention/cancelled
+
+cancelled/cancelled
+  lookedAgain       same
+  chargeFound       needsAttention/cancelled
+
+needsAttention/notDue
+  captured          captured/due
+  lookedAgain       same
+  chargeFound       same
+
+needsAttention/due
+  captured          captured/due
+  fulfilled         needsAttention/fulfilled
+  lookedAgain       same
+  chargeFound       same
+
+needsAttention/fulfilled
+  captured          captured/fulfilled
+  confirmationSent  same
+  lookedAgain       same
+  chargeFound       same
+
+needsAttention/cancelled
+  captured          captured/cancelled
+  lookedAgain       same
+  chargeFound       same
+`;
+
+/** No payment gets here: goods are due only once money was captured, and given up only before any was asked for. */
+const unreachable: Readonly<Record<FulfilmentState, string>> = {
+  notDue: 'captured cancelled',
+  due: 'created sessionOpen paying payUnknown pending declined authorized cancelled',
+  fulfilled: 'created sessionOpen paying payUnknown pending declined authorized cancelled',
+  cancelled: 'created sessionOpen paying payUnknown pending declined authorized',
+};
+
+const pairOf = ({ payment, fulfilment }: PaymentStates): string => `${payment}/${fulfilment}`;
+const statesOf = (pair: string): PaymentStates => {
+  const [payment, fulfilment] = pair.split('/');
+  return { payment, fulfilment } as PaymentStates;
+};
+const allPairs = payments.flatMap((payment) => fulfilments.map((fulfilment) => `${payment}/${fulfilment}`));
+
+const blocks = chart
+  .trim()
+  .split('\n\n')
+  .map((block) => {
+    const [pair = '', ...lines] = block.split('\n');
+    const moves = lines.map((line) => line.trim().split(/ +/));
+    return {
+      pair,
+      answers: new Map(moves.map(([event = '', to = '']) => [event, to === 'same' ? pair : to])),
+    };
+  });
+
+const answer = (pair: string, event: PaymentEventType): string =>
+  step(statesOf(pair), event).match(pairOf, ({ type }) => type);
+
+/** Every pair that some series of events leads to. */
+const reachableFrom = (start: string): ReadonlySet<string> => {
+  const found = new Set([start]);
+  for (const pair of found) {
+    for (const event of events) {
+      const next = step(statesOf(pair), event);
+      if (next.isOk()) found.add(pairOf(next.value));
+    }
+  }
+  return found;
+};
+const reachable = [...reachableFrom(pairOf(newPaymentStates))];
+const isFinal = (pair: string): boolean => meaningOf[statesOf(pair).payment].final;
+
+describe('the chart of a payment', () => {
+  it.each(blocks)('says what may happen in $pair, and refuses everything else', ({ pair, answers }) => {
+    expect(Object.fromEntries(events.map((event) => [event, answer(pair, event)]))).toEqual(
+      Object.fromEntries(events.map((event) => [event, answers.get(event) ?? 'IllegalTransition'])),
+    );
+  });
+
+  it('is written out for every pair that can be reached, and for no other', () => {
+    expect(blocks.map(({ pair }) => pair).sort()).toEqual([...reachable].sort());
+  });
+
+  it('leads to none of the pairs that cannot be', () => {
+    const listed = fulfilments.flatMap((fulfilment) =>
+      unreachable[fulfilment].split(' ').map((payment) => `${payment}/${fulfilment}`),
+    );
+    expect(listed).toHaveLength(25);
+    expect([...listed, ...reachable].sort()).toEqual([...allPairs].sort());
+  });
+
+  it('names the state and the event of what it refuses', () => {
+    const states = statesOf('captured/due');
+    expect(step(states, 'declined')._unsafeUnwrapErr()).toEqual({
+      type: 'IllegalTransition',
+      from: states,
+      event: 'declined',
+    });
+  });
+
+  it('begins where a new payment begins', () => {
+    expect(initialTransition(paymentMachine)[0].value).toEqual(newPaymentStates);
+    expect(pairOf(newPaymentStates)).toBe('created/notDue');
+  });
+
+  it('reaches every state of the money and of the goods', () => {
+    expect(new Set(reachable.map((pair) => statesOf(pair).payment))).toEqual(new Set(payments));
+    expect(new Set(reachable.map((pair) => statesOf(pair).fulfilment))).toEqual(new Set(fulfilments));
+  });
+
+  it.each(reachable)('lets a payment end from %s', (pair) => {
+    expect([...reachableFrom(pair)].some(isFinal)).toBe(true);
+  });
+
+  it('gives each state its public word, and says whether a payment may rest there', () => {
+    expect(meaningOf).toEqual(meanings);
+  });
+
+  it('agrees with the shortest path to every pair, replayed one event at a time', () => {
+    const paths = getShortestPaths(paymentMachine, { events: events.map((type) => ({ type })) });
+    const ends = paths.map(({ state, steps }) => {
+      const replayed = steps
+        .filter(({ event }) => event.type in eventWords)
+        .reduce((states, { event }) => step(states, event.type)._unsafeUnwrap(), newPaymentStates);
+      expect(replayed).toEqual(state.value);
+      return pairOf(replayed);
+    });
+    expect(new Set(ends)).toEqual(new Set(reachable));
+  });
+});
+
+describe('money and goods', () => {
+  it.each(allPairs)('are due from %s only by a capture of money that was owed', (pair) => {
+    const { payment, fulfilment } = statesOf(pair);
+    const owed = ['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'].includes(payment);
+    for (const event of events) {
+      const after = step(statesOf(pair), event);
+      const became = after.isOk() && after.value.fulfilment === 'due' && fulfilment !== 'due';
+      expect(became).toBe(event === 'captured' && owed && fulfilment === 'notDue');
+    }
+  });
+
+  it.each(['captured/notDue', 'cancelled/notDue', 'created/notDue', 'sessionOpen/notDue', 'declined/notDue'])(
+    'ignore a capture that nobody owed: %s refuses it',
+    (pair) => expect(answer(pair, 'captured')).toBe('IllegalTransition'),
+  );
+
+  it.each(['paying', 'payUnknown', 'pending', 'authorized', 'captured', 'needsAttention'] as const)(
+    'cannot be cancelled once money may have moved: %s refuses it',
+    (payment) => {
+      for (const fulfilment of fulfilments)
+        expect(answer(`${payment}/${fulfilment}`, 'cancelled')).toBe('IllegalTransition');
+    },
+  );
+
+  it.each(['payUnknown', 'pending', 'authorized'] as const)(
+    'leave %s only by what the gateway said, or to a person',
+    (payment) => {
+      const evidence = [
+        'captured',
+        'authorized',
+        'declined',
+        'pending',
+        'notCharged',
+        'mismatched',
+        'chargeFound',
+      ];
+      const leaving = events.filter((event) =>
+        step(statesOf(`${payment}/notDue`), event).match(
+          (next) => next.payment !== payment,
+          () => false,
+        ),
+      );
+      expect(leaving.length).toBeGreaterThan(3);
+      for (const event of leaving) expect([...evidence, 'unresolved']).toContain(event);
+      expect(answer(`${payment}/notDue`, 'unresolved')).toBe('needsAttention/notDue');
+    },
+  );
+
+  it.each(reachable.filter((pair) => pair.startsWith('captured/')))(
+    'never go back on a capture: from %s only a person is called',
+    (pair) => {
+      const later = [...reachableFrom(pair)].map((after) => statesOf(after).payment);
+      expect(new Set(later)).toEqual(new Set(['captured', 'needsAttention']));
+    },
+  );
+
+  it('are released at most once, whatever happens before and after', () => {
+    const releases = reachable.filter((pair) => step(statesOf(pair), 'fulfilled').isOk());
+    expect(releases.sort()).toEqual(['captured/due', 'needsAttention/due']);
+    for (const pair of releases) {
+      for (const later of reachableFrom(answer(pair, 'fulfilled'))) {
+        expect(statesOf(later).fulfilment).toBe('fulfilled');
+        expect(answer(later, 'fulfilled')).toBe('IllegalTransition');
+      }
+    }
+  });
+
+  it('are never released after they were given up', () => {
+    for (const later of reachableFrom('cancelled/cancelled'))
+      expect(statesOf(later).fulfilment).toBe('cancelled');
+  });
+});
