@@ -2,7 +2,7 @@ import { Container } from 'inversify';
 import { CancelPayment } from '../application/cancel-payment.ts';
 import type { PaymentKey } from '../application/change-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
-import type { DueWork } from '../application/due-work.ts';
+import type { DueWork, DueWorkSource } from '../application/due-work.ts';
 import { FindPayment } from '../application/find-payment.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
@@ -32,8 +32,8 @@ export type PaymentsOptions = HostPorts &
     /** Where and as whom to reach Prahsys; or pass `gateway`. */
     prahsys?: PrahsysSettings;
     gateway?: PaymentGateway;
-    /** In the memory of the process. */
-    payments?: Payments;
+    /** In the memory of the process. One that is a `DueWorkSource` too is listened to; without, the sweep finds what is due. */
+    payments?: Payments | (Payments & DueWorkSource);
     /** The machine's clock. */
     clock?: Clock;
     /** 128 random bits each. */
@@ -63,6 +63,9 @@ export type Paysession = Readonly<{
   close(): Promise<void>;
 }>;
 
+const isDueWorkSource = (payments: object): payments is DueWorkSource =>
+  'start' in payments && 'stop' in payments;
+
 const settleMs = 90_000;
 
 const policyOf = ({ prahsys, policy = {} }: PaymentsOptions): Partial<Policy> => {
@@ -91,6 +94,9 @@ const containerFor = (options: PaymentsOptions): Container => {
   if (options.payments !== undefined) {
     container.rebind(tokens.payments).toConstantValue(options.payments);
     container.unbind(tokens.dueWorkSource);
+    if (isDueWorkSource(options.payments)) {
+      container.bind(tokens.dueWorkSource).toConstantValue(options.payments);
+    }
   }
   return container;
 };

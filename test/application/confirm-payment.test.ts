@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
+import { given, key, minute } from './given.ts';
+
+const hour = 60 * minute;
+
+describe('ConfirmPayment', () => {
+  it('believes a charge at once, releases the goods, and does so once', async () => {
+    const { gateway, module, open, submit, settled, released, payment } = given();
+    gateway.cardIs({ type: 'unknown', charged: true });
+    await submit(await open());
+    await Promise.all(Array.from({ length: 10 }, () => module.confirmPayment.execute(key)));
+    await settled();
+    expect((await payment()).states).toEqual({ payment: 'captured', fulfilment: 'fulfilled' });
+    expect(released).toHaveLength(1);
+  });
+
+  it('does not believe "nothing there" before the quiet period is over and two readings agree', async () => {
+    const { gateway, module, open, submit, timePasses } = given();
+    gateway.cardIs({ type: 'unknown', charged: false });
+    await submit(await open());
+    const confirm = async () => (await module.confirmPayment.execute(key))._unsafeUnwrap().states.payment;
+    expect(await confirm()).toBe('payUnknown');
+    timePasses(2.5 * minute);
+    expect(await confirm()).toBe('payUnknown');
+    timePasses(59_000);
+    expect(await confirm()).toBe('payUnknown');
+    timePasses(1_000);
+    expect(await confirm()).toBe('created');
+  });
+
+  it('takes another card after it was proven that the last one was not charged', async () => {
+    const { gateway, module, open, submit, timePasses } = given();
+    gateway.cardIs({ type: 'unknown', charged: false });
+    const first = await open();
+    await submit(first);
+    timePasses(3 * minute);
+    await module.confirmPayment.execute(key);
+    timePasses(minute);
+    await module.confirmPayment.execute(key);
+    gateway.cardIs({ type: 'captured' });
+    expect((await submit(await open()))._unsafeUnwrap().attempt.outcome).toBe('captured');
+    expect(gateway.charges).toHaveLength(1);
+    expect((await submit(first))._unsafeUnwrapErr().type).toBe('SessionExpired');
+  });
+
+  it.each(['captured', 'declined'] as const)('follows a pending charge to %s', async (became) => {
+    const { gateway, module, open, submit, payment } = given();
+    gateway.cardIs({ type: 'pending', reason: 'the bank is asked' });
+    const session = await open();
+    expect((await submit(session))._unsafeUnwrap().attempt.outcome).toBe('pending');
+    gateway.later(session, became);
+    await module.confirmPayment.execute(key);
+    expect((await payment()).states.payment).toBe(became);
+  });
+
+  it('finds a charge that came after it was proven not to be there, and calls a person', async () => {
+    const { gateway, module, open, submit, timePasses, payment, released } = given();
+    gateway.cardIs({ type: 'unknown', charged: false });
+    const session = await open();
+    await submit(session);
+    timePasses(3 * minute);
+    await module.confirmPayment.execute(key);
+    timePasses(minute);
+    await module.confirmPayment.execute(key);
+    gateway.later(session, 'captured');
+    timePasses(hour);
+    await module.resolveUnfinished.execute();
+    expect(await payment()).toMatchObject({
+      states: { payment: 'needsAttention' },
+      captured: { minor: 9999 },
+    });
+    expect(released).toEqual([]);
+  });
+
+  it('changes nothing when the gateway does not answer', async () => {
+    const { gateway, module, open, submit, payment } = given();
+    gateway.cardIs({ type: 'unknown', charged: true });
+    await submit(await open());
+    const before = await payment();
+    gateway.fails('read', gatewayUnavailable('away'));
+    await module.confirmPayment.execute(key);
+    expect(await payment()).toEqual(before);
+  });
+
+  it('reads nothing about a payment with nothing in flight', async () => {
+    const { module, open, calls } = given();
+    await open();
+    await module.confirmPayment.execute(key);
+    expect(calls()).toEqual(['openSession']);
+  });
+});

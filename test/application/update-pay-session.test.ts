@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
+import { given, key } from './given.ts';
+
+describe('UpdatePaySession', () => {
+  it('takes the new price over for the open session, under a new revision', async () => {
+    const { module, open, priceIs, calls } = given();
+    const session = await open();
+    priceIs('120.00');
+    const updated = (await module.updatePaySession.execute(key))._unsafeUnwrap();
+    expect(updated).toMatchObject({
+      session: { id: session },
+      payment: { revision: 2, order: { amount: { minor: 12000 } } },
+    });
+    expect(calls()).toEqual(['openSession', 'updateSession']);
+  });
+
+  it('retires the session when the gateway did not confirm the new price, and opens another', async () => {
+    const { gateway, module, open, priceIs } = given();
+    const session = await open();
+    priceIs('120.00');
+    gateway.fails('updateSession', gatewayUnavailable('the answer was lost'));
+    const updated = (await module.updatePaySession.execute(key))._unsafeUnwrap();
+    expect(updated.session.id).not.toBe(session);
+    expect(updated.payment).toMatchObject({ revision: 2, order: { amount: { minor: 12000 } } });
+  });
+
+  it('asks nothing of the gateway when the price is the same', async () => {
+    const { module, open, calls } = given();
+    const session = await open();
+    expect((await module.updatePaySession.execute(key))._unsafeUnwrap()).toMatchObject({
+      session: { id: session },
+      payment: { revision: 1 },
+    });
+    expect(calls()).toEqual(['openSession']);
+  });
+
+  it('opens a session when there is none', async () => {
+    const { module } = given();
+    expect((await module.updatePaySession.execute(key))._unsafeUnwrap().isNew).toBe(true);
+  });
+
+  it('is refused once money moves', async () => {
+    const { gateway, module, open, submit, priceIs } = given();
+    gateway.cardIs({ type: 'pending', reason: 'slow' });
+    await submit(await open());
+    priceIs('120.00');
+    expect((await module.updatePaySession.execute(key))._unsafeUnwrapErr()).toEqual({
+      type: 'NotPayable',
+      state: 'pending',
+    });
+  });
+});
