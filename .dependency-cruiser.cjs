@@ -123,8 +123,8 @@ module.exports = {
     allowOnly(
       'examples-are-hosts',
       '^examples/',
-      ['^examples/', '^src/', ...npm('express', '@types/express')],
-      'An example is written as its reader would write it: with the package, Node and the framework it shows.',
+      ['^examples/', '^src/', ...npm('express', '@types/express', 'esbuild')],
+      'An example is written as its reader would write it: with the package, Node, and the framework and bundler it shows.',
       node,
     ),
     {
