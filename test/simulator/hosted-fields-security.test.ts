@@ -193,7 +193,7 @@ describe('the addresses that frames send to', () => {
     const json = { 'content-type': 'application/json' };
     expect(await (await post(json)).json()).toEqual({
       status: 'system_error',
-      message: 'Session not found or expired',
+      errors: { message: 'Session not found or expired' },
     });
     expect((await post({ 'content-type': 'text/plain' })).status).toBe(415);
     expect((await post({ ...json, 'sec-fetch-site': 'cross-site' })).status).toBe(403);

@@ -88,7 +88,7 @@ describe('configure', () => {
       'cc-exp-month numeric',
       'cc-exp-year numeric',
       'cc-csc numeric',
-      'cc-name text',
+      'cc-name ',
     ]);
     expect(await form.field('number').getAttribute('type')).toBe('tel');
   });
@@ -281,13 +281,10 @@ describe('updateSessionFromForm', () => {
     await form.page.goto(world.publish('/clock', form.sessionId, {}));
     await form.initialized();
     await form.fill();
-    await world.control('POST', '/faults', {
-      operation: 'formUpdate',
-      fault: 'status',
-      status: 500,
-      body: '<h1>Down</h1>',
-    });
-    expect(await form.update()).toMatchObject({ status: 'system_error' });
+    for (const body of ['<h1>Down</h1>', null, { success: false }]) {
+      await world.control('POST', '/faults', { operation: 'formUpdate', fault: 'status', status: 500, body });
+      expect(await form.update()).toMatchObject({ status: 'system_error' });
+    }
     await world.control('POST', '/faults', { operation: 'formUpdate', fault: 'hang' });
     const sent = form.page.waitForRequest(/\/finish$/);
     const hung = form.update();

@@ -4,6 +4,22 @@ import { roleTraits, type Role } from './roles.ts';
 /** An element of the merchant's page that may become a hosted field. */
 export type FormElement = HTMLInputElement | HTMLSelectElement;
 
+type FieldFrameElement = HTMLIFrameElement & { hostedFieldOf?: FormElement };
+
+/** Fields of a form, or of a form of an earlier load of this script, give way to the element that they replaced. */
+export function findElement(selector: string): FormElement {
+  const found: Element | null = document.querySelector(selector);
+  const element = found instanceof HTMLIFrameElement ? restoreElement(found) : found;
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element;
+  throw new Error(found ? `${selector} is no input or select.` : `No element matches ${selector}.`);
+}
+
+export function restoreElement(frame: FieldFrameElement): FormElement | undefined {
+  const element = frame.hostedFieldOf;
+  if (element) frame.replaceWith(element);
+  return element;
+}
+
 /** What a frame needs to look and read like the merchant's element: taken while the element is still in the page. */
 export function setupLike(element: FormElement, role: Role): FieldSetup {
   const choices =
@@ -84,8 +100,9 @@ export function textOf(element: Element, attribute: string): string {
  * Puts a frame in the element's place. The frame keeps the element's id and classes, so that the page's selectors go on finding it, and
  * takes over its layout wherever the page's own rules do not give the frame the same.
  */
-export function replaceByFrame(element: FormElement, role: Role, src: string): HTMLIFrameElement {
-  const frame = document.createElement('iframe');
+export function replaceByFrame(element: FormElement, role: Role, src: string): FieldFrameElement {
+  const frame: FieldFrameElement = document.createElement('iframe');
+  frame.hostedFieldOf = element;
   frame.src = src;
   frame.id = element.id;
   frame.className = `${element.className} gw-proxy-${role}`.trim();

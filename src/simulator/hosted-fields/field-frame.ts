@@ -1,4 +1,5 @@
 import { passesLuhn } from '../card.ts';
+import type { FormUpdate } from './form-options.ts';
 import type { FieldCheck, FieldEvent, FieldSetup, FrameRequest, Styles, StyleState } from './messages.ts';
 import type { Role } from './roles.ts';
 import { isSafeStyle } from './safe-style.ts';
@@ -100,7 +101,7 @@ export class FieldFrame {
     );
   }
 
-  private async send(action: string, body: object): Promise<unknown> {
+  private async send(action: string, body: object): Promise<FormUpdate> {
     const { page, role } = this.config;
     try {
       const response = await fetch(`../../${action}`, {
@@ -108,10 +109,12 @@ export class FieldFrame {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ page, role, ...body }),
       });
-      return await response.json();
+      const answer: FormUpdate | null = await response.json();
+      if (typeof answer?.status === 'string') return answer;
     } catch {
-      return { status: 'system_error', errors: { message: 'The gateway could not be reached.' } };
+      // No answer, or one that is no JSON: told as below.
     }
+    return { status: 'system_error', errors: { message: 'The gateway gave no answer that can be used.' } };
   }
 
   private listen(): void {

@@ -7,7 +7,8 @@ import { isSafeStyle } from './safe-style.ts';
 /** The document of one hosted field. `nonce` is what its Content-Security-Policy lets run. */
 export function framePage(config: FrameConfig, nonce: string): string {
   const { role } = config;
-  const { label, autocomplete, type, inputMode, maxLength } = roleTraits[role];
+  const { label, autocomplete, maxLength } = roleTraits[role];
+  const kind = role === 'nameOnCard' ? 'type="text"' : 'type="tel" inputmode="numeric"';
   const start = `new FieldFrame(${literal(config)}, document.querySelector('.field'));`;
   const script = browserScript({}, [FieldFrame, styleRules, checkField, passesLuhn, isSafeStyle], start);
   return `<!doctype html>
@@ -22,7 +23,7 @@ html, body { margin: 0; height: 100%; background: transparent; }
 </style>
 </head>
 <body>
-<input class="field" id="${role}" type="${type}" inputmode="${inputMode}" autocomplete="${autocomplete}" maxlength="${maxLength}" aria-label="${label}">
+<input class="field" id="${role}" ${kind} autocomplete="${autocomplete}" maxlength="${maxLength}" aria-label="${label}">
 <script nonce="${nonce}">
 ${script}</script>
 </body>

@@ -1,4 +1,5 @@
-import { replaceByFrame, setupLike, type FormElement } from './appearance.ts';
+import { findElement, replaceByFrame, restoreElement, setupLike, type FormElement } from './appearance.ts';
+import type { FormOptions, FormUpdate } from './form-options.ts';
 import type {
   FieldCheck,
   FieldEvent,
@@ -9,26 +10,6 @@ import type {
   StyleState,
 } from './messages.ts';
 import { roles, type Role } from './roles.ts';
-
-/** The options of `PaymentSession.configure` (gateway.md 3.2). */
-export type FormOptions = {
-  readonly session: string | { readonly id: string };
-  readonly fields: { readonly card: { readonly [role in Role]?: string } };
-  readonly frameEmbeddingMitigation: readonly string[];
-  readonly callbacks?: {
-    readonly initialized?: (response: { readonly status: string; readonly message?: string }) => void;
-    readonly formSessionUpdate?: (response: FormUpdate) => void;
-  };
-};
-
-/** A `formSessionUpdate` response (gateway.md 3.3), as the server wrote it. */
-export type FormUpdate = {
-  readonly status: string;
-  readonly session?: object;
-  readonly version?: string;
-  readonly errors?: unknown;
-  readonly errorsShape?: 'hybrid' | 'mpgs' | 'array';
-};
 
 export type StyleCall = {
   readonly roles: readonly Role[];
@@ -51,33 +32,6 @@ type Field = {
   readonly ready: Promise<unknown>;
   readonly onLoaded: (setUp: Promise<unknown>) => void;
 };
-
-type Replaced = HTMLIFrameElement & { hostedFieldOf?: FormElement };
-
-/** What is wrong with the options, as a sentence for the developer of the page; undefined when they can be used. */
-export function configurationProblem(options: FormOptions): string | undefined {
-  const session: unknown = typeof options?.session === 'object' ? options.session?.id : options?.session;
-  if (typeof session !== 'string' || session === '') return 'configure needs session: an id, or { id }.';
-  const card = options.fields?.card ?? {};
-  const unknown = Object.keys(card).filter((name) => !roles.some((role) => role === name));
-  if (unknown.length > 0) return `fields.card does not know ${unknown.join(', ')}.`;
-  if (Object.keys(card).length === 0) return 'configure needs fields.card with at least one selector.';
-  if (!card.expiryMonth !== !card.expiryYear) return 'fields.card needs expiryMonth and expiryYear together.';
-  const mitigation: unknown = options.frameEmbeddingMitigation;
-  const known = ['javascript', 'x-frame-options', 'csp'];
-  if (
-    !Array.isArray(mitigation) ||
-    mitigation.length === 0 ||
-    !mitigation.every((one) => known.includes(one))
-  ) {
-    return `configure needs frameEmbeddingMitigation: one or more of ${known.join(', ')}.`;
-  }
-  if (!/^https?:/.test(location.origin)) return 'Hosted fields need a page served over http or https.';
-  if (mitigation.includes('javascript') && window.top !== window.self) {
-    return 'The page is shown inside a frame, which frameEmbeddingMitigation "javascript" does not allow.';
-  }
-  return undefined;
-}
 
 /**
  * One configured form: the frames that stand for the merchant's elements, and the conversation with them. It never holds a value that
@@ -169,8 +123,7 @@ export class HostedForm {
     const above = location.ancestorOrigins ?? [];
     for (const origin of above) address.searchParams.append('ancestor', origin);
     const setup = setupLike(element, role);
-    const frame: Replaced = replaceByFrame(element, role, address.href);
-    frame.hostedFieldOf = element;
+    const frame = replaceByFrame(element, role, address.href);
     return { role, selector, frame, setup, ready, onLoaded };
   }
 
@@ -194,7 +147,9 @@ export class HostedForm {
 
   private async open(): Promise<{ readonly status: string; readonly message?: string }> {
     await Promise.all(this.fields.map((field) => field.ready));
-    return this.ask(this.first(), { type: 'open', session: this.session });
+    const { session } = this;
+    const { status, errors } = await this.ask<FormUpdate>(this.first(), { type: 'open', session });
+    return { status, ...errors };
   }
 
   private async sendCard(): Promise<FormUpdate> {
@@ -212,7 +167,7 @@ export class HostedForm {
 
   private report(update: FormUpdate): void {
     if (this.state === 'closed') return;
-    const errors = Object.keys(update.status === 'fields_in_error' ? Object(update.errors) : {});
+    const errors = update.status === 'fields_in_error' ? Object.keys(update.errors ?? {}) : [];
     for (const field of this.fields) {
       const name = field.role === 'number' ? 'cardNumber' : field.role;
       if (errors.includes(name)) void this.ask(field, { type: 'mark' });
@@ -261,20 +216,6 @@ export class HostedForm {
   };
 }
 
-/** Fields of a form, or of a form of an earlier load of this script, give way to the element that they replaced. */
-export function findElement(selector: string): FormElement {
-  const found: Element | null = document.querySelector(selector);
-  const element = found instanceof HTMLIFrameElement ? restoreElement(found) : found;
-  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element;
-  throw new Error(found ? `${selector} is no input or select.` : `No element matches ${selector}.`);
-}
-
-export function restoreElement(frame: Replaced): FormElement | undefined {
-  const element = frame.hostedFieldOf;
-  if (element) frame.replaceWith(element);
-  return element;
-}
-
 export function failed(message: string): FormUpdate {
   return { status: 'system_error', errors: { message } };
 }
@@ -283,10 +224,10 @@ export function failed(message: string): FormUpdate {
  * `errors` as the setting `errorsShape` asks (gateway.md 3.4). The seed's page calls `errors.join()`, the gateway's own library gives an
  * object: "hybrid" is that object with a `join` that no loop over it sees.
  */
-export function shaped({ errorsShape, ...update }: FormUpdate): FormUpdate {
+export function shaped({ errorsShape, ...update }: FormUpdate): object {
   const { errors } = update;
-  if (typeof errors !== 'object' || errors === null || errorsShape === 'mpgs') return update;
-  const list = Object.entries(errors).map(([name, problem]) => `${name} ${String(problem)}`);
+  if (!errors || errorsShape === 'mpgs') return update;
+  const list = Object.entries(errors).map(([name, problem]) => `${name} ${problem}`);
   if (errorsShape === 'array') return { ...update, errors: list };
   const join = (separator?: string): string => list.join(separator);
   return { ...update, errors: Object.defineProperty({ ...errors }, 'join', { value: join }) };

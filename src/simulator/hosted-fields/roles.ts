@@ -3,49 +3,13 @@ export const roles = ['number', 'securityCode', 'expiryMonth', 'expiryYear', 'na
 
 export type Role = (typeof roles)[number];
 
+type Traits = { readonly label: string; readonly autocomplete: AutoFill; readonly maxLength: number };
+
 /** How the payer's browser and screen reader know each field; `label` is the name when the merchant's page gives none. */
-export const roleTraits: {
-  readonly [role in Role]: {
-    readonly label: string;
-    readonly autocomplete: AutoFill;
-    readonly type: 'tel' | 'text';
-    readonly inputMode: 'numeric' | 'text';
-    readonly maxLength: number;
-  };
-} = {
-  number: {
-    label: 'Card number',
-    autocomplete: 'cc-number',
-    type: 'tel',
-    inputMode: 'numeric',
-    maxLength: 23,
-  },
-  securityCode: {
-    label: 'Security code',
-    autocomplete: 'cc-csc',
-    type: 'tel',
-    inputMode: 'numeric',
-    maxLength: 4,
-  },
-  expiryMonth: {
-    label: 'Expiry month',
-    autocomplete: 'cc-exp-month',
-    type: 'tel',
-    inputMode: 'numeric',
-    maxLength: 2,
-  },
-  expiryYear: {
-    label: 'Expiry year',
-    autocomplete: 'cc-exp-year',
-    type: 'tel',
-    inputMode: 'numeric',
-    maxLength: 4,
-  },
-  nameOnCard: {
-    label: 'Name on card',
-    autocomplete: 'cc-name',
-    type: 'text',
-    inputMode: 'text',
-    maxLength: 256,
-  },
+export const roleTraits: { readonly [role in Role]: Traits } = {
+  number: { label: 'Card number', autocomplete: 'cc-number', maxLength: 23 },
+  securityCode: { label: 'Security code', autocomplete: 'cc-csc', maxLength: 4 },
+  expiryMonth: { label: 'Expiry month', autocomplete: 'cc-exp-month', maxLength: 2 },
+  expiryYear: { label: 'Expiry year', autocomplete: 'cc-exp-year', maxLength: 4 },
+  nameOnCard: { label: 'Name on card', autocomplete: 'cc-name', maxLength: 256 },
 };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { suffersFaults, type SimulatorEnv } from '../call-faults.ts';
 import { isExpired } from '../session.ts';
 import type { World } from '../world.ts';
+import type { FormUpdate } from './form-options.ts';
 import { framePage, framePolicy } from './frame-page.ts';
 import { roles, type Role } from './roles.ts';
 import { sessionScript } from './session-script.ts';
@@ -57,8 +58,8 @@ export function hostedFieldRoutes(world: World): Hono<SimulatorEnv> {
 
   app.post('/open', async (c) => {
     const { session } = openRequest.parse(await c.req.json());
-    const message = refusalOf(world, merchantIn(c), session);
-    return c.json(message === undefined ? { status: 'ok' } : { status: 'system_error', message });
+    const refusal = refusalOf(world, merchantIn(c), session);
+    return c.json(refusal === undefined ? { status: 'ok' } : systemError(refusal));
   });
 
   app.post('/stage', async (c) => {
@@ -114,7 +115,7 @@ function formUpdate(
   merchantId: string,
   sessionId: string,
   values: ReadonlyMap<Role, string>,
-): object {
+): FormUpdate {
   if (world.sessions.get(sessionId)?.merchantId !== merchantId)
     return systemError('Session not found or expired');
   const update = world.setCard(sessionId, {
@@ -139,6 +140,6 @@ function formUpdate(
   }
 }
 
-function systemError(message: string): { status: string; errors: { message: string } } {
+function systemError(message: string): FormUpdate {
   return { status: 'system_error', errors: { message } };
 }

@@ -1,17 +1,17 @@
-import { attributesOf, layoutOf, lookOf, nameOf, replaceByFrame, setupLike, textOf } from './appearance.ts';
-import { browserScript } from './browser-script.ts';
 import {
-  configurationProblem,
-  failed,
   findElement,
-  HostedForm,
-  pressEnter,
   restoreElement,
-  shaped,
-  type FormOptions,
-  type Listener,
-  type StyleCall,
-} from './hosted-form.ts';
+  attributesOf,
+  layoutOf,
+  lookOf,
+  nameOf,
+  replaceByFrame,
+  setupLike,
+  textOf,
+} from './appearance.ts';
+import { browserScript } from './browser-script.ts';
+import { configurationProblem, type FormOptions } from './form-options.ts';
+import { failed, HostedForm, pressEnter, shaped, type Listener, type StyleCall } from './hosted-form.ts';
 import type { FieldCheck, FieldEvent, Styles, StyleState } from './messages.ts';
 import { roles, roleTraits, type Role } from './roles.ts';
 

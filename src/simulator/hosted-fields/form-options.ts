@@ -1,0 +1,48 @@
+import { roles, type Role } from './roles.ts';
+
+/** The options of `PaymentSession.configure` (gateway.md 3.2). */
+export type FormOptions = {
+  readonly session: string | { readonly id: string };
+  readonly fields: { readonly card: { readonly [role in Role]?: string } };
+  readonly frameEmbeddingMitigation: readonly string[];
+  readonly callbacks?: {
+    readonly initialized?: (response: { readonly status: string; readonly message?: string }) => void;
+    readonly formSessionUpdate?: (response: object) => void;
+  };
+};
+
+/** A `formSessionUpdate` response (gateway.md 3.3) as the server writes it: `errors` by field, or one `message`. */
+export type FormUpdate = {
+  readonly status: string;
+  readonly merchant?: string;
+  readonly session?: object;
+  readonly sourceOfFunds?: object;
+  readonly version?: string;
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly errorsShape?: 'hybrid' | 'mpgs' | 'array';
+};
+
+/** What is wrong with the options, as a sentence for the developer of the page; undefined when they can be used. */
+export function configurationProblem(options: FormOptions): string | undefined {
+  const session: unknown = typeof options?.session === 'object' ? options.session?.id : options?.session;
+  if (typeof session !== 'string' || session === '') return 'configure needs session: an id, or { id }.';
+  const card = options.fields?.card ?? {};
+  const unknown = Object.keys(card).filter((name) => !roles.some((role) => role === name));
+  if (unknown.length > 0) return `fields.card does not know ${unknown.join(', ')}.`;
+  if (Object.keys(card).length === 0) return 'configure needs fields.card with at least one selector.';
+  if (!card.expiryMonth !== !card.expiryYear) return 'fields.card needs expiryMonth and expiryYear together.';
+  const mitigation: unknown = options.frameEmbeddingMitigation;
+  const known = ['javascript', 'x-frame-options', 'csp'];
+  if (
+    !Array.isArray(mitigation) ||
+    mitigation.length === 0 ||
+    !mitigation.every((one) => known.includes(one))
+  ) {
+    return `configure needs frameEmbeddingMitigation: one or more of ${known.join(', ')}.`;
+  }
+  if (!/^https?:/.test(location.origin)) return 'Hosted fields need a page served over http or https.';
+  if (mitigation.includes('javascript') && window.top !== window.self) {
+    return 'The page is shown inside a frame, which frameEmbeddingMitigation "javascript" does not allow.';
+  }
+  return undefined;
+}
