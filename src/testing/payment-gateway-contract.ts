@@ -59,12 +59,10 @@ const read = async ({ gateway, merchantId: of }: GatewayWorld, session: SessionI
   (await gateway.read({ merchantId: of, orderId: id, sessionId: session }))._unsafeUnwrap();
 
 const chargesAre = async (world: GatewayWorld, ...orders: readonly Order[]): Promise<void> => {
-  const expected = orders.map(({ id, amount }) => ({
-    orderId: id,
-    amount: toDecimal(amount),
-    currency: amount.currency,
-  }));
-  assert.deepEqual(await world.charges(), expected);
+  const inWords = orders.map(({ id, amount }) => `${id} ${toDecimal(amount)} ${amount.currency}`);
+  const charges = await world.charges();
+  const ledger = Array.from(charges, ({ orderId, amount, currency }) => `${orderId} ${amount} ${currency}`);
+  assert.deepEqual(ledger, inWords);
 };
 
 /** An outcome or reading that shows the charge of this order. */
