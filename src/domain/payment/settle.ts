@@ -28,28 +28,27 @@ export const settle = (
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
   const about: Case = { payment, attempt, now, policy };
+  const reason = 'reason' in outcome ? scrub(outcome.reason) : '';
   switch (outcome.type) {
     case 'captured':
     case 'authorized':
       return moneyMoved(about, outcome.type, outcome.evidence);
     case 'declined':
-      return isUnsettled(attempt)
-        ? close(about, 'declined', 'declined', outcome.reason)
-        : looked(about, outcome.reason);
+      return isUnsettled(attempt) ? close(about, 'declined', 'declined', reason) : looked(about, reason);
     case 'refused':
-      return surelyNothing(about, outcome.sessionGone ? 'sessionGone' : 'refused', outcome.reason);
+      return surelyNothing(about, outcome.sessionGone ? 'sessionGone' : 'refused', reason);
     case 'notSent':
-      return surelyNothing(about, 'notSent', outcome.reason);
+      return surelyNothing(about, 'notSent', reason);
     case 'unknown':
-      return attempt.outcome === 'started' ? stayOpen(about, 'unknown', outcome.reason) : ok(null);
+      return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : ok(null);
     case 'pending':
       return attempt.outcome === 'started' || attempt.outcome === 'unknown'
-        ? stayOpen(about, 'pending', outcome.reason)
-        : looked(about, outcome.reason);
+        ? stayOpen(about, 'pending', reason)
+        : looked(about, reason);
     case 'nothing':
-      return foundNothing(about, outcome.reason);
+      return foundNothing(about, reason);
     case 'unclear':
-      return looked(about, outcome.reason);
+      return looked(about, reason);
   }
 };
 
@@ -63,7 +62,7 @@ const tell = (
   attemptFields: Partial<Attempt>,
   paymentFields: Partial<Payment> = {},
 ): Settled => {
-  const reason = scrub(attemptFields.reason ?? '') || null;
+  const reason = attemptFields.reason || null;
   const changed: Attempt = { ...attempt, ...attemptFields, reason };
   const edge = payment.states.payment !== 'needsAttention' || evidenceEdges.has(type) ? type : 'lookedAgain';
   const fields = { ...paymentFields, attempts: withAttempt(payment, changed) };
@@ -93,7 +92,7 @@ const stayOpen = (
 
 const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
-  if (isKnown(attempt, type, evidence)) return looked(about, `still ${attempt.outcome}`);
+  if (isKnown(attempt, type)) return looked(about, `still ${attempt.outcome}`);
   if (evidence.amount === null || evidence.orderId === null) {
     const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
     return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : looked(about, reason);
@@ -131,13 +130,9 @@ const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Se
   return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt: null }, fields);
 };
 
-/** The same money told again; another transaction of a captured attempt is a second charge. */
-const isKnown = (attempt: Attempt, type: 'captured' | 'authorized', { transactionId }: Evidence): boolean => {
-  const isOther =
-    transactionId !== null && attempt.transactionId !== null && transactionId !== attempt.transactionId;
-  if (type === 'authorized') return holdsMoney(attempt);
-  return (attempt.outcome === 'captured' || attempt.outcome === 'mismatched') && !isOther;
-};
+/** The same money told again. That one call was charged twice shows only in a list of transactions, which nobody reads here. */
+const isKnown = (attempt: Attempt, type: 'captured' | 'authorized'): boolean =>
+  holdsMoney(attempt) && (type === 'authorized' || attempt.outcome !== 'authorized');
 
 /** This attempt's money is what the order waits for: no other attempt has any, and no person was called for another reason. */
 const isOwed = ({ payment, attempt }: Case): boolean => {
