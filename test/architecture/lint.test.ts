@@ -5,6 +5,8 @@ import { ESLint } from 'eslint';
 // The type service behind typescript-eslint leaves timers of seconds behind, which would hold Jest back.
 jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
 
+jest.setTimeout(60_000); // the first case waits until TypeScript has read its libraries
+
 const root = `${import.meta.dirname}/../..`;
 const paths = [
   'src/domain/probe.ts',

@@ -1,8 +1,10 @@
 // The lint rule of our own: a neverthrow Result may not be dropped. ESLint's RuleTester with real types.
-import { describe, it } from '@jest/globals';
+import { describe, it, jest } from '@jest/globals';
 import { RuleTester } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { mustUseResult } from '../../scripts/must-use-result.ts';
+
+jest.setTimeout(60_000); // the first case waits until TypeScript has read its libraries
 
 RuleTester.describe = describe;
 RuleTester.it = it;
