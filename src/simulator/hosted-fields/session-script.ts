@@ -44,7 +44,7 @@ type Scope = { readonly styles: StyleCall[]; readonly listeners: Listener[]; for
  * The object `window.PaymentSession`. A last argument `scope` names one of several card forms on a page. Styles and listeners may be set
  * before `configure`; they are kept for it.
  */
-export class PaymentSession {
+class PaymentSession {
   readonly setFocusStyle = this.styling('setFocusStyle', 'focus');
   readonly setHoverStyle = this.styling('setHoverStyle', 'hover');
   readonly setPlaceholderStyle = this.styling('setPlaceholderStyle', 'placeholder');
@@ -133,7 +133,7 @@ export class PaymentSession {
   }
 }
 
-export function rolesNamed(method: string, names: readonly string[]): Role[] {
+function rolesNamed(method: string, names: readonly string[]): Role[] {
   const unknown = [names].flat().filter((name) => !roles.some((role) => name === `card.${role}`));
   if (unknown.length > 0) console.error(`PaymentSession.${method}: unknown role ${unknown.join(', ')}.`);
   return roles.filter((role) => names.includes(`card.${role}`));
