@@ -1,0 +1,308 @@
+import type { CancelPaymentError } from '../../application/cancel-payment.ts';
+import type { ConfirmPaymentError } from '../../application/confirm-payment.ts';
+import type { FindPaymentError } from '../../application/find-payment.ts';
+import type { FulfilOrderError } from '../../application/fulfil-order.ts';
+import type { OpenPaySessionError } from '../../application/open-pay-session.ts';
+import type { SendConfirmationError } from '../../application/send-confirmation.ts';
+import type { SubmitPaymentError } from '../../application/submit-payment.ts';
+import type { UpdatePaySessionError } from '../../application/update-pay-session.ts';
+import { toDecimal } from '../../domain/money/money.ts';
+import { meaningOf, type PublicStatus } from '../../domain/payment/payment-machine.ts';
+
+/** What is wrong with a request, before any use case was asked. */
+export type RequestError =
+  | Readonly<{
+      type:
+        | 'MalformedRequest'
+        | 'RouteNotFound'
+        // Of an order that the caller may not see: answered as one that is not there.
+        | 'OrderNotFound'
+        | 'ForeignOrigin'
+        | 'MalformedBody'
+        | 'UnsupportedMediaType'
+        | 'BodyTooLarge';
+    }>
+  | Readonly<{ type: 'MethodNotAllowed'; allow: string }>
+  | Readonly<{ type: 'UnknownField' | 'InvalidField'; field: string }>;
+
+/** Something that no use case answers: a bug, ours or the host's. */
+type Unexpected = Readonly<{ type: 'Unexpected'; thrown: unknown }>;
+
+export type HttpError =
+  | OpenPaySessionError
+  | UpdatePaySessionError
+  | SubmitPaymentError
+  | ConfirmPaymentError
+  | FulfilOrderError
+  | SendConfirmationError
+  | CancelPaymentError
+  | FindPaymentError
+  | RequestError
+  | Unexpected;
+
+/** `code` is for programs and never changes; `meaning` and `remedy` are for people. `retryAfter` is in seconds. */
+export type ErrorEntry = Readonly<{
+  status: number;
+  code: string;
+  meaning: string;
+  remedy: string;
+  retryAfter?: number;
+}>;
+
+const nothingCharged = 'Nothing was charged.';
+const hostMustAct = 'The shop has been told; trying again does not help until it has acted.';
+
+/** Every error, by its type, and how it is answered over HTTP. */
+export const errorCatalogue = {
+  OrderNotFound: {
+    status: 404,
+    code: 'order-not-found',
+    meaning: 'There is no such order, or it is not yours.',
+    remedy: 'Check the address, and that you are signed in as the one who ordered.',
+  },
+  PaymentNotFound: {
+    status: 404,
+    code: 'payment-not-found',
+    meaning: 'Nobody has begun to pay this order.',
+    remedy: 'Open a pay session.',
+  },
+  NotPayable: {
+    status: 409,
+    code: 'not-payable',
+    meaning: 'This order takes no payment now: `status` says where its payment is.',
+    remedy: 'Read the payment. While it is processing, wait; do not pay again.',
+  },
+  TooManyDeclines: {
+    status: 409,
+    code: 'too-many-declines',
+    meaning: 'Too many cards were declined for this order.',
+    remedy: 'No further card can be tried; order again.',
+  },
+  AttemptInFlight: {
+    status: 409,
+    code: 'in-progress',
+    meaning: 'This payment is being made right now.',
+    remedy: 'Read the payment until it is no longer processing; do not pay again.',
+    retryAfter: 1,
+  },
+  SessionMismatch: {
+    status: 409,
+    code: 'session-mismatch',
+    meaning: `This is not the session that the order is paid through. ${nothingCharged}`,
+    remedy: 'Open the pay session again and ask for the card again.',
+  },
+  PriceChanged: {
+    status: 409,
+    code: 'price-changed',
+    meaning: `The order has another price than the page showed. ${nothingCharged}`,
+    remedy: 'Update the pay session, show the new amount, and let the payer decide again.',
+  },
+  ConcurrentUpdate: {
+    status: 409,
+    code: 'concurrent-update',
+    meaning: 'The payment was changed by others at the same moment.',
+    remedy: 'Read the payment, then try again if it still makes sense.',
+    retryAfter: 1,
+  },
+  SessionExpired: {
+    status: 410,
+    code: 'session-expired',
+    meaning: `The pay session is over. ${nothingCharged}`,
+    remedy: 'Open a new pay session and ask for the card again.',
+  },
+  GatewayRefused: {
+    status: 502,
+    code: 'gateway-refused',
+    meaning: `The payment gateway refused the request. ${nothingCharged}`,
+    remedy: hostMustAct,
+  },
+  SessionTaken: {
+    status: 502,
+    code: 'session-taken',
+    meaning: `The payment gateway gave out a session that another order has. ${nothingCharged}`,
+    remedy: 'Open the pay session again.',
+  },
+  NotSent: {
+    status: 503,
+    code: 'not-sent',
+    meaning: `The payment gateway could not be reached. ${nothingCharged}`,
+    remedy: 'Submit the same session again.',
+    retryAfter: 5,
+  },
+  GatewayUnavailable: {
+    status: 503,
+    code: 'gateway-unavailable',
+    meaning: 'The payment gateway does not answer.',
+    remedy: 'Try again in a moment.',
+    retryAfter: 5,
+  },
+  StorageUnavailable: {
+    status: 503,
+    code: 'storage-unavailable',
+    meaning: 'The payments cannot be read or written now.',
+    remedy: 'Read the payment in a moment; submitting the same session again is safe too.',
+    retryAfter: 5,
+  },
+  OrdersUnavailable: {
+    status: 503,
+    code: 'orders-unavailable',
+    meaning: `The shop cannot read its orders now. ${nothingCharged}`,
+    remedy: 'Try again in a moment.',
+    retryAfter: 5,
+  },
+  FulfilmentFailed: {
+    status: 503,
+    code: 'fulfilment-failed',
+    meaning: 'The goods could not be released yet. The payment is not touched by that.',
+    remedy: 'Nothing to do: it is tried again.',
+    retryAfter: 60,
+  },
+  ConfirmationFailed: {
+    status: 503,
+    code: 'confirmation-failed',
+    meaning: 'The confirmation could not be sent yet. The payment is not touched by that.',
+    remedy: 'Nothing to do: it is tried again.',
+    retryAfter: 60,
+  },
+  InvalidOrder: {
+    status: 500,
+    code: 'invalid-order',
+    meaning: `The shop's order cannot be charged as it is. ${nothingCharged}`,
+    remedy: hostMustAct,
+  },
+  UnknownMerchant: {
+    status: 500,
+    code: 'unknown-merchant',
+    meaning: `The shop is not set up to take payments. ${nothingCharged}`,
+    remedy: hostMustAct,
+  },
+  IllegalTransition: {
+    status: 500,
+    code: 'illegal-transition',
+    meaning: 'The payment cannot take this step from where it is.',
+    remedy: hostMustAct,
+  },
+  Unexpected: {
+    status: 500,
+    code: 'internal-error',
+    meaning: 'Something went wrong on the server.',
+    remedy: 'Read the payment before anything else: what was begun is not lost.',
+  },
+  MalformedRequest: {
+    status: 400,
+    code: 'malformed-request',
+    meaning: 'The request is not valid HTTP for this server.',
+    remedy: 'Correct the address and the Host header.',
+  },
+  MalformedBody: {
+    status: 400,
+    code: 'malformed-body',
+    meaning: 'The body is not a JSON object.',
+    remedy: 'Send one JSON object in UTF-8.',
+  },
+  UnknownField: {
+    status: 400,
+    code: 'unknown-field',
+    meaning: 'The body has a field that this route does not take: `field` names it.',
+    remedy: 'Leave it out. Amounts come from the shop, never from the browser.',
+  },
+  InvalidField: {
+    status: 400,
+    code: 'invalid-field',
+    meaning: 'A field of the body is missing or has a value that it cannot have: `field` names it.',
+    remedy: 'Correct the field.',
+  },
+  ForeignOrigin: {
+    status: 403,
+    code: 'foreign-origin',
+    meaning: 'This request comes from a page of another site.',
+    remedy: 'Use the shop itself. If that is the shop: list its origin in `allowedOrigins`.',
+  },
+  RouteNotFound: {
+    status: 404,
+    code: 'route-not-found',
+    meaning: 'There is nothing here.',
+    remedy: 'Check the address.',
+  },
+  MethodNotAllowed: {
+    status: 405,
+    code: 'method-not-allowed',
+    meaning: 'This address does not take this method.',
+    remedy: 'Use one that the `Allow` header names.',
+  },
+  BodyTooLarge: {
+    status: 413,
+    code: 'body-too-large',
+    meaning: 'The body is larger than 64 KB.',
+    remedy: 'Send only the fields that the route takes.',
+  },
+  UnsupportedMediaType: {
+    status: 415,
+    code: 'unsupported-media-type',
+    meaning: 'The body is not declared as JSON.',
+    remedy: 'Send it as `Content-Type: application/json`.',
+  },
+} as const satisfies Readonly<Record<HttpError['type'], ErrorEntry>>;
+
+/** What goes out: `body` becomes JSON. */
+export type Answer = Readonly<{ status: number; headers: Readonly<Record<string, string>>; body: object }>;
+
+const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+const answer = (status: number, body: object): Answer => ({
+  status,
+  headers: { ...always, 'content-type': 'application/json' },
+  body,
+});
+
+export const found = (body: object): Answer => answer(200, body);
+/** A session: 201 when this request opened it, 200 when it was open. */
+export const opened = (body: object, isNew: boolean): Answer => answer(isNew ? 201 : 200, body);
+/** What a submit came to: paid, declined, or not known yet (then the payment is to be read until it is). */
+export const submitted = (body: Readonly<{ status: PublicStatus }>): Answer =>
+  answer(body.status === 'captured' ? 200 : body.status === 'declined' ? 402 : 202, body);
+
+/** The fields that an error's answer has beside its words. */
+const membersOf = (error: HttpError): object => {
+  switch (error.type) {
+    case 'PriceChanged':
+      return {
+        amount: toDecimal(error.amount),
+        currency: error.amount.currency,
+        revision: error.revision,
+      };
+    case 'NotPayable':
+      return { status: meaningOf[error.state].status };
+    case 'TooManyDeclines':
+      return { status: 'declined' satisfies PublicStatus, retry: false };
+    case 'AttemptInFlight':
+      return { status: 'processing' satisfies PublicStatus };
+    case 'UnknownField':
+    case 'InvalidField':
+      return { field: error.field };
+    default:
+      return {};
+  }
+};
+
+/**
+ * An error as RFC 9457 problem details: `title`, `detail`, `code`, and what the error's kind adds. Its optional numeric `status` is left to
+ * the status line, since `status` is the payment's public word in all answers. Reasons that a gateway, a storage or a host gave
+ * are not for payers and stay out.
+ */
+export const problem = (error: HttpError): Answer => {
+  const entry: ErrorEntry = errorCatalogue[error.type];
+  return {
+    status: entry.status,
+    headers: {
+      ...always,
+      'content-type': 'application/problem+json',
+      ...(entry.retryAfter !== undefined && { 'retry-after': String(entry.retryAfter) }),
+      ...(error.type === 'MethodNotAllowed' && { allow: error.allow }),
+    },
+    body: { title: entry.meaning, detail: entry.remedy, code: entry.code, ...membersOf(error) },
+  };
+};
+
+/** The payer did nothing wrong: the host must hear of it. */
+export const isFailure = (error: HttpError): boolean => errorCatalogue[error.type].status >= 500;
