@@ -1,5 +1,6 @@
 // Writes the documents that are read off the code. Run: npm run docs; with --check it only says whether they are fresh.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ErrorEntry, errorCatalogue } from '../src/interfaces/http/problem.ts';
 import { meaningOf, paymentMachine, type PaymentState } from '../src/domain/payment/payment-machine.ts';
 
 type Region = 'payment' | 'fulfilment';
@@ -70,7 +71,32 @@ ${diagram('fulfilment', (state) => edgesOf('fulfilment').every(({ from, to }) =>
 In brackets stands the condition on the payment under which the edge exists.
 `;
 
-const documents: Readonly<Record<string, () => string>> = { 'docs/states.md': states };
+const errors = (): string => {
+  const entries = Object.entries<ErrorEntry>(errorCatalogue).sort(
+    ([, a], [, b]) => a.status - b.status || a.code.localeCompare(b.code, 'en'),
+  );
+  const rows = entries.map(([type, { status, code, meaning, remedy, retryAfter }]) => [
+    String(status),
+    `\`${code}\``,
+    `\`${type}\``,
+    meaning,
+    retryAfter === undefined ? remedy : `${remedy} (\`Retry-After: ${retryAfter}\`)`,
+  ]);
+  return `# The errors
+
+Generated from \`src/interfaces/http/problem.ts\` by \`npm run docs\`. Do not edit.
+
+Over HTTP an error is \`application/problem+json\` (RFC 9457) with a \`code\` that never changes; in TypeScript it is a value whose
+\`type\` says the same. A decline is not an error: it is the answer 402 to a submit, and its \`retry\` says whether another card may be tried.
+
+${table(['HTTP', '`code`', '`type`', 'what it means', 'what to do'], rows)}
+`;
+};
+
+const documents: Readonly<Record<string, () => string>> = {
+  'docs/states.md': states,
+  'docs/errors.md': errors,
+};
 
 const stale = Object.entries(documents).filter(
   ([path, write]) => !existsSync(path) || readFileSync(path, 'utf8') !== write(),
