@@ -139,6 +139,12 @@ export {
 export { defaultPolicy, type Policy } from './domain/payment/policy.ts';
 
 export { type FindOrder, type Fulfil, type SendMessage } from './infrastructure/host/host-functions.ts';
+export {
+  type CardBehaviour,
+  type InMemoryCharge,
+  InMemoryGateway,
+  type InMemoryRequest,
+} from './infrastructure/in-memory/in-memory-gateway.ts';
 export { InMemoryPayments } from './infrastructure/in-memory/in-memory-payments.ts';
 export type { PrahsysSettings } from './infrastructure/prahsys/config.ts';
 export { randomIds } from './infrastructure/system/random-ids.ts';

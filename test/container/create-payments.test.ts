@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { Container } from 'inversify';
+import {
+  createPayments,
+  hostModule,
+  inMemoryModule,
+  InMemoryGateway,
+  prahsysModule,
+  SubmitPayment,
+  systemModule,
+  tokens,
+  useCasesModule,
+} from '../../src/index.ts';
+import * as surface from '../../src/index.ts';
+
+const host = {
+  orders: async () => ({ id: 'ORDER-1', amount: '9.99', currency: 'USD', description: 'A lamp' }),
+  fulfilment: async () => {},
+};
+const prahsys = {
+  merchantId: 'MERCHANT-1',
+  apiKey: 'sk_test_1',
+  apiUrl: 'http://127.0.0.1:9',
+  scriptUrl: 'http://127.0.0.1:9',
+};
+const useCases = Object.values<unknown>(surface).filter(
+  (value): value is new (...ports: never[]) => unknown =>
+    typeof value === 'function' && 'execute' in Object(value.prototype),
+);
+
+describe('the container', () => {
+  it('resolves every token and every use case, each once', () => {
+    const container = new Container();
+    container.load(
+      useCasesModule(),
+      systemModule(),
+      inMemoryModule(),
+      hostModule(host),
+      prahsysModule(prahsys),
+    );
+    expect(useCases).toHaveLength(9);
+    for (const token of [...Object.values(tokens), ...useCases]) {
+      expect(container.get<unknown>(token)).toBeDefined();
+      expect(container.get<unknown>(token)).toBe(container.get<unknown>(token));
+    }
+  });
+
+  it('loads into a container that the host has already, beside the host’s own bindings', () => {
+    const container = new Container();
+    container.bind('host/name').toConstantValue('The shop');
+    container.load(useCasesModule(), systemModule(), inMemoryModule(), hostModule(host));
+    container.bind(tokens.gateway).toConstantValue(new InMemoryGateway());
+    expect(container.get(SubmitPayment)).toBeInstanceOf(SubmitPayment);
+    expect(container.get('host/name')).toBe('The shop');
+  });
+});
+
+describe('createPayments', () => {
+  it('gives a frozen object of use cases', async () => {
+    const payments = createPayments({ ...host, gateway: new InMemoryGateway() });
+    expect(Object.isFrozen(payments)).toBe(true);
+    for (const useCase of useCases) {
+      expect(Object.values(payments).filter((value) => value instanceof useCase)).toHaveLength(1);
+    }
+    await payments.close();
+  });
+
+  it('gives two instances in one process that share nothing', async () => {
+    const key = {
+      merchantId: surface.merchantId('M')._unsafeUnwrap(),
+      orderId: surface.orderId('ORDER-1')._unsafeUnwrap(),
+    };
+    const [one, other] = [0, 1].map(() => createPayments({ ...host, gateway: new InMemoryGateway() }));
+    if (one === undefined || other === undefined) throw new Error('two were made');
+    await one.openPaySession.execute(key);
+    expect((await one.findPayment.execute(key)).isOk()).toBe(true);
+    expect((await other.findPayment.execute(key))._unsafeUnwrapErr().type).toBe('PaymentNotFound');
+    for (const name of Object.keys(one)) {
+      const [left, right] = [Reflect.get(one, name), Reflect.get(other, name)];
+      if (left instanceof Object && 'execute' in left) expect(left).not.toBe(right);
+    }
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it.each([
+    ['no gateway', {}, /prahsys.*gateway/],
+    ['no key', { prahsys: { ...prahsys, apiKey: undefined } }, /apiKey/],
+    ['a key that is none', { prahsys: { ...prahsys, apiKey: 'pk_1' } }, /apiKey/],
+    ['a live key with the simulator', { prahsys: { ...prahsys, apiKey: 'sk_live_1' } }, /apiKey.*apiUrl/],
+    [
+      'an http address that is not this machine',
+      { prahsys: { ...prahsys, apiUrl: 'http://api.example.com' } },
+      /apiUrl/,
+    ],
+    [
+      'TEST before the merchant of a live key',
+      { prahsys: { merchantId: 'TESTSHOP', apiKey: 'sk_live_1' } },
+      /merchantId.*TEST/,
+    ],
+    [
+      'a quiet period that a call can outlive',
+      { prahsys: { ...prahsys, timeoutMs: 5000 }, policy: { quietMs: 5000 } },
+      /policy\.quietMs.*prahsys\.timeoutMs/,
+    ],
+  ])('refuses %s with a sentence that names the setting', (_, options, message) => {
+    expect(() => createPayments({ ...host, ...options })).toThrow(message);
+  });
+
+  it('sweeps by itself, one sweep at a time, until it is closed', async () => {
+    let sweeps = 0;
+    let running = 0;
+    const swept = Promise.withResolvers<void>();
+    const payments = new surface.InMemoryPayments();
+    payments.findDue = (now, limit) => {
+      running += 1;
+      expect(running).toBe(1);
+      sweeps += 1;
+      if (sweeps === 3) swept.resolve();
+      return surface.InMemoryPayments.prototype.findDue.call(payments, now, limit).map((due) => {
+        running -= 1;
+        return due;
+      });
+    };
+    const module = createPayments({ ...host, gateway: new InMemoryGateway(), payments, sweepEveryMs: 1 });
+    await swept.promise;
+    await module.close();
+    const before = sweeps;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sweeps).toBe(before);
+  });
+});
