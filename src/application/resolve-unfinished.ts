@@ -1,4 +1,4 @@
-import { ok, ResultAsync, safeTry } from 'neverthrow';
+import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import {
   attemptsToRead,
   expireSession,

@@ -205,9 +205,12 @@ export const paymentsContract = (
     rule(
       'finds what is due, longest due first and at most so many, and nothing that is done',
       async (payments) => {
-        for (const [index, id] of ['LATE', 'EARLY', 'MIDDLE'].entries()) {
-          const at = now + [30, 10, 20][index]! * 1000;
-          assert((await payments.save(opened(aNewPayment(id), `S-${id}`, at))).isOk());
+        for (const [id, seconds] of [
+          ['LATE', 30] as const,
+          ['EARLY', 10] as const,
+          ['MIDDLE', 20] as const,
+        ]) {
+          assert((await payments.save(opened(aNewPayment(id), `S-${id}`, now + seconds * 1000))).isOk());
         }
         const done = cancel(aNewPayment('DONE'), now)._unsafeUnwrap();
         assert((await payments.save(done)).isOk());
