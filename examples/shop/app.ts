@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import type { MerchantId, Paysession } from 'paysession';
+import { expressRoutes } from 'paysession/http/express';
+import { type OperatorAccess, ownOrder } from './access.ts';
+import { api } from './api.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import type { Outbox } from './outbox.ts';
+import { pageRoutes } from './page-routes.ts';
+import { answerProblems, refuseUnknownPaths } from './problem.ts';
+import { refuseForeignOrigins, secureHeaders } from './security.ts';
+import type { ShopOrders } from './shop-orders.ts';
+
+/** What the shop's routes work with. */
+export type ShopParts = Readonly<{
+  payments: Paysession;
+  merchantId: MerchantId;
+  orders: ShopOrders;
+  outbox: Outbox;
+  operator: OperatorAccess;
+  /** Where the gateway's script and frames come from: `https://…`. */
+  gatewayOrigin: string;
+  /** The pages' scripts by file name. */
+  scripts: ReadonlyMap<string, string>;
+  /** Whether the gateway is a simulator, so that pages may point to test cards. */
+  simulated: boolean;
+}>;
+
+/** The whole shop as an Express application that does not listen yet. */
+export const shopApp = (parts: ShopParts): Express => {
+  const { payments, merchantId, orders, scripts } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(secureHeaders);
+  // Before anything that reads bodies. A payer may pay its own orders, and nobody's else.
+  app.use(
+    '/payments',
+    expressRoutes(payments, {
+      authorize: async (request, orderId) => {
+        const order = await ownOrder(orders, request.headers.get('cookie'), orderId);
+        return order === null ? null : { merchantId };
+      },
+    }),
+  );
+  app.use(refuseForeignOrigins);
+  app.get('/assets/:script', (request, response, next) => {
+    const script = scripts.get(request.params.script);
+    if (script === undefined) next();
+    else response.type('text/javascript').send(script);
+  });
+  app.use('/assets', express.static(fileURLToPath(new URL('assets/', import.meta.url)), { index: false }));
+  app.use('/api', api(orders, payments, merchantId));
+  app.use('/operator', operatorRoutes(parts));
+  app.use(pageRoutes(parts));
+  app.use(refuseUnknownPaths, answerProblems);
+  return app;
+};

@@ -1,0 +1,53 @@
+import { Router } from 'express';
+import { orderId } from 'paysession';
+import { cookieOptions, operatorCookie } from './access.ts';
+import type { ShopParts } from './app.ts';
+import { withPayment } from './order-with-payment.ts';
+import { operatorOrderPage, operatorPage, outboxPage } from './pages/operator.ts';
+import { notFound } from './problem.ts';
+
+const mostShown = 200;
+
+/** The operator's pages, under `/operator`: to everybody else they do not exist. */
+export const operatorRoutes = ({ payments, merchantId, orders, outbox, operator }: ShopParts): Router => {
+  const routes = Router();
+
+  routes.get('/enter/:token', (request, response) => {
+    // HEAD comes here too, from programs that look at links before people do: it must not use this one up.
+    const token = request.method === 'GET' ? operator.enter(request.params.token) : null;
+    if (token === null) throw notFound();
+    response.cookie(operatorCookie, token, cookieOptions(request.secure, 1));
+    response.redirect(303, '/operator');
+  });
+
+  routes.use((request, _response, next) => {
+    if (!operator.isOperator(request.headers.cookie)) throw notFound();
+    next();
+  });
+
+  routes.get('/', async (_request, response) => {
+    const newest = await orders.newest(mostShown);
+    const found = await Promise.all(newest.map((order) => withPayment(payments, merchantId, order)));
+    response.send(operatorPage(response.locals, found));
+  });
+
+  routes.get('/outbox', (_request, response) => {
+    response.send(outboxPage(response.locals, outbox.messages));
+  });
+
+  routes.get('/orders/:orderId', async (request, response) => {
+    const order = await orders.find(request.params.orderId);
+    if (order === null) throw notFound();
+    response.send(operatorOrderPage(response.locals, await withPayment(payments, merchantId, order)));
+  });
+
+  routes.post('/orders/:orderId/confirm', async (request, response) => {
+    const order = orderId(request.params.orderId);
+    if (order.isErr()) throw notFound();
+    const confirmed = await payments.confirmPayment.execute({ merchantId, orderId: order.value });
+    if (confirmed.isErr() && confirmed.error.type === 'PaymentNotFound') throw notFound();
+    // Whatever came of it, the page shows.
+    response.redirect(303, `/operator/orders/${order.value}`);
+  });
+  return routes;
+};

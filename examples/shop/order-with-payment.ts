@@ -1,0 +1,34 @@
+import {
+  type FoundPayment,
+  meaningOf,
+  type MerchantId,
+  orderId,
+  type Paysession,
+  type PublicStatus,
+} from 'paysession';
+import { Problem } from './problem.ts';
+import type { ShopOrder } from './shop-orders.ts';
+
+/** An order, and what is known of its payment; null while nobody has opened its checkout. */
+export type OrderWithPayment = Readonly<{ order: ShopOrder; payment: FoundPayment | null }>;
+
+export const statusOf = ({ payment }: OrderWithPayment): PublicStatus =>
+  payment === null ? 'awaiting_payment' : meaningOf[payment.payment.states.payment].status;
+
+/** Paid and not packed counts too: somebody waits for goods. */
+export const waitsForPerson = (found: OrderWithPayment): boolean =>
+  statusOf(found) === 'needs_attention' || found.payment?.payment.states.fulfilment === 'due';
+
+/** Throws a `Problem` when the payments cannot be read now. */
+export const withPayment = async (
+  payments: Paysession,
+  merchantId: MerchantId,
+  order: ShopOrder,
+): Promise<OrderWithPayment> => {
+  const id = orderId(order.id);
+  if (id.isErr()) return { order, payment: null };
+  const found = await payments.findPayment.execute({ merchantId, orderId: id.value });
+  if (found.isOk()) return { order, payment: found.value };
+  if (found.error.type === 'PaymentNotFound') return { order, payment: null };
+  throw new Problem(503, 'unavailable', 'Payments cannot be shown right now. Please try again.');
+};

@@ -1,0 +1,59 @@
+import { Router } from 'express';
+import { hashOf, ownOrder, payerCookie, tokenIn } from './access.ts';
+import type { ShopParts } from './app.ts';
+import { statusOf, withPayment } from './order-with-payment.ts';
+import { checkoutPage } from './pages/checkout.ts';
+import { homePage } from './pages/home.ts';
+import { html } from './pages/html.ts';
+import { orderPage } from './pages/order.ts';
+import { ordersPage } from './pages/orders.ts';
+import { testCardsPage } from './pages/test-cards.ts';
+import { notFound } from './problem.ts';
+import { contentSecurityPolicy } from './security.ts';
+
+const simulatorNote = html`<p>
+  This shop runs with a simulator: no money moves.
+  <a href="/test-cards" target="_blank" rel="noopener">Test cards</a>
+</p>`;
+
+/** The customers' pages. Everybody sees the orders of its own cookie. */
+export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simulated }: ShopParts): Router => {
+  const routes = Router();
+  const note = simulated && simulatorNote;
+  const own = async (cookies: string | undefined, orderId: string) => {
+    const order = await ownOrder(orders, cookies, orderId);
+    if (order === null) throw notFound();
+    return withPayment(payments, merchantId, order);
+  };
+
+  routes.get('/', (_request, response) => {
+    response.send(homePage(response.locals, note));
+  });
+
+  routes.get('/checkout/:orderId', async (request, response) => {
+    const found = await own(request.headers.cookie, request.params.orderId);
+    const status = statusOf(found);
+    if (status !== 'awaiting_payment' && status !== 'declined')
+      return response.redirect(303, `/orders/${found.order.id}`);
+    response.set('Content-Security-Policy', contentSecurityPolicy(response.locals.nonce, gatewayOrigin));
+    response.send(checkoutPage(response.locals, found.order, note));
+  });
+
+  routes.get('/orders', async (request, response) => {
+    const token = tokenIn(request.headers.cookie, payerCookie);
+    const owned = token === null ? [] : await orders.ownedBy(hashOf(token));
+    const found = await Promise.all(owned.map((order) => withPayment(payments, merchantId, order)));
+    response.send(ordersPage(response.locals, found, note));
+  });
+
+  routes.get('/orders/:orderId', async (request, response) => {
+    const found = await own(request.headers.cookie, request.params.orderId);
+    response.send(orderPage(response.locals, found, note));
+  });
+
+  routes.get('/test-cards', (_request, response) => {
+    if (!simulated) throw notFound();
+    response.send(testCardsPage(response.locals));
+  });
+  return routes;
+};

@@ -1,0 +1,87 @@
+import { type OrderWithPayment, statusOf, waitsForPerson } from '../order-with-payment.ts';
+import type { Message } from '../outbox.ts';
+import { type Html, html } from './html.ts';
+import { layout, type Locals } from './layout.ts';
+import { linesTable } from './order.ts';
+import { orderList } from './orders.ts';
+import { paymentDetails } from './payment-details.ts';
+import { fulfilmentWords, moment, statusWords } from './words.ts';
+
+/** All orders, those that wait for a person first. */
+export const operatorPage = (locals: Locals, found: readonly OrderWithPayment[]): string => {
+  const moving = found.filter((one) => statusOf(one) === 'processing');
+  return layout(locals, {
+    title: 'Payments',
+    operator: true,
+    main: html`<h1>Payments</h1>
+      ${part('needs-person', 'For a person to decide', found.filter(waitsForPerson), 'Nothing waits for you.')}
+      ${part('in-progress', 'In progress', moving, 'Nothing is on its way.')}
+      ${part('all-orders', 'All orders', found, 'No orders yet.')}`,
+  });
+};
+
+const part = (id: string, title: string, found: readonly OrderWithPayment[], nothing: string): Html =>
+  html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title} (${found.length})</h2>
+    ${found.length === 0 ? html`<p>${nothing}</p>` : orderList(found, '/operator/orders')}
+  </section>`;
+
+/** One order with everything that is stored of its payment. */
+export const operatorOrderPage = (locals: Locals, found: OrderWithPayment): string => {
+  const { order, payment } = found;
+  const { label, tone } = statusWords[statusOf(found)];
+  return layout(locals, {
+    title: `Order ${order.id}`,
+    operator: true,
+    main: html`<h1>Order <span class="id">${order.id}</span></h1>
+      <section class="card" aria-label="Order">
+        <div class="notice ${tone}" data-status="${statusOf(found)}"><p class="label">${label}</p></div>
+        ${linesTable(order.lines)}
+        <dl>
+          <dt>Placed</dt>
+          <dd>${moment(order.placedAt)}</dd>
+          <dt>E-mail</dt>
+          <dd>${order.email ?? 'none given'}</dd>
+          <dt>Goods</dt>
+          <dd>
+            ${payment === null ? fulfilmentWords.notDue : fulfilmentWords[payment.payment.states.fulfilment]}
+            ${order.packed !== null && html`(${moment(order.packed.at)})`}
+          </dd>
+        </dl>
+        ${
+          payment !== null &&
+          html`<form method="post" action="/operator/orders/${order.id}/confirm">
+            <button class="button quiet">Ask the gateway now</button>
+          </form>`
+        }
+      </section>
+      ${
+        payment === null
+          ? html`<section class="card"><p>Nobody has opened the checkout of this order.</p></section>`
+          : paymentDetails(payment, true)
+      }`,
+  });
+};
+
+/** The messages that would have gone out. */
+export const outboxPage = (locals: Locals, messages: readonly Message[]): string =>
+  layout(locals, {
+    title: 'Outbox',
+    operator: true,
+    main: html`<h1>Outbox</h1>
+      <p>No mail server is configured: confirmations are kept here, in memory, and nobody receives them.</p>
+      ${
+        messages.length === 0
+          ? html`<p>No messages yet.</p>`
+          : html`<ul class="orders">
+              ${messages.map(
+                ({ orderId, to, subject, at }) =>
+                  html`<li class="card">
+                    <p><strong>${subject}</strong></p>
+                    <p>To ${to}, ${moment(at)}</p>
+                    <p><a href="/operator/orders/${orderId}">Show the order</a></p>
+                  </li>`,
+              )}
+            </ul>`
+      }`,
+  });

@@ -1,0 +1,72 @@
+import type { Attempt, FoundPayment, PaymentEvent } from 'paysession';
+import { toDecimal } from 'paysession';
+import { type Html, html } from './html.ts';
+import { eventWords, moment, outcomeWords, priceText } from './words.ts';
+
+/**
+ * What happened to a payment: its attempts and its history. Only the operator sees ids and the gateway's reasons: a customer who
+ * tries stolen cards would learn from them.
+ */
+export const paymentDetails = ({ payment, history, why }: FoundPayment, forOperator: boolean): Html =>
+  html`<section class="card" aria-labelledby="details-title">
+    <h2 id="details-title">The payment</h2>
+    ${forOperator && html`<p id="why"><strong>Why it is where it is:</strong> ${why}</p>`}
+    <h3 id="attempts-title">Attempts</h3>
+    ${
+      payment.attempts.length === 0
+        ? html`<p>None yet.</p>`
+        : table(
+            'attempts',
+            ['Started', 'Amount', 'Result', ...(forOperator ? ['Reason', 'Transaction', 'Session'] : [])],
+            [...payment.attempts.map((attempt) => attemptRow(attempt, forOperator))],
+          )
+    }
+    <h3 id="timeline-title">Timeline</h3>
+    ${table(
+      'timeline',
+      ['When', 'What happened', ...(forOperator ? ['Reason', 'Version'] : [])],
+      [...history.map((event) => eventRow(event, forOperator))],
+    )}
+    ${
+      forOperator &&
+      html`<p class="fine">Payment <span class="id">${payment.id}</span>, version ${payment.version}</p>`
+    }
+  </section>`;
+
+const table = (name: string, columns: readonly string[], rows: readonly Html[]): Html =>
+  html`<div class="scroll" role="region" aria-labelledby="${name}-title" tabindex="0">
+    <table id="${name}" aria-labelledby="${name}-title">
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+
+const attemptRow = (attempt: Attempt, forOperator: boolean): Html =>
+  html`<tr data-outcome="${attempt.outcome}">
+    <td>${moment(attempt.startedAt)}</td>
+    <td>${priceText(toDecimal(attempt.amount), attempt.amount.currency)}</td>
+    <td>${outcomeWords[attempt.outcome]}</td>
+    ${
+      forOperator &&
+      html`<td>${attempt.reason ?? '–'}</td>
+        <td class="id">${attempt.transactionId ?? '–'}</td>
+        <td class="id">${attempt.sessionId}</td>`
+    }
+  </tr>`;
+
+const eventRow = (event: PaymentEvent, forOperator: boolean): Html =>
+  html`<tr data-event="${event.type}">
+    <td>${moment(event.at)}</td>
+    <td>${eventWords[event.type]}</td>
+    ${
+      forOperator &&
+      html`<td>${event.reason ?? '–'}</td>
+        <td>${event.version}</td>`
+    }
+  </tr>`;

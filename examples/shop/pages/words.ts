@@ -1,0 +1,72 @@
+import type { AttemptOutcome, FulfilmentState, PaymentEventType, PublicStatus } from 'paysession';
+import { type Html, html } from './html.ts';
+
+/** The states in the words of people: what a customer reads, and whether it is good news. */
+export type Tone = 'good' | 'busy' | 'bad' | 'plain';
+
+export const statusWords: Readonly<Record<PublicStatus, Readonly<{ label: string; tone: Tone }>>> = {
+  awaiting_payment: { label: 'Waiting for payment', tone: 'plain' },
+  processing: { label: 'Payment in progress', tone: 'busy' },
+  authorized: { label: 'Amount reserved', tone: 'busy' },
+  captured: { label: 'Paid', tone: 'good' },
+  declined: { label: 'Card declined', tone: 'bad' },
+  cancelled: { label: 'Cancelled', tone: 'plain' },
+  needs_attention: { label: 'Being checked by a person', tone: 'bad' },
+};
+
+export const fulfilmentWords: Readonly<Record<FulfilmentState, string>> = {
+  notDue: 'Packed as soon as it is paid',
+  due: 'Being packed',
+  fulfilled: 'Packed',
+  cancelled: 'Will not be sent',
+};
+
+export const outcomeWords: Readonly<Record<AttemptOutcome, string>> = {
+  started: 'On its way to the gateway',
+  captured: 'Charged',
+  authorized: 'Reserved on the card',
+  declined: 'Declined, nothing charged',
+  pending: 'Not decided yet',
+  unknown: 'Not known yet: being read back from the gateway',
+  notSent: 'Not sent, nothing charged',
+  refused: 'Refused, nothing charged',
+  sessionGone: 'Card form expired, nothing charged',
+  notCharged: 'Nothing charged, as reading back showed',
+  mismatched: 'The answer did not match the order',
+};
+
+export const eventWords: Readonly<Record<PaymentEventType, string>> = {
+  sessionOpened: 'The card form was opened',
+  sessionExpired: 'The card form expired',
+  repriced: 'The price changed',
+  cancelled: 'The payment was cancelled',
+  payStarted: 'The payer pressed Pay',
+  captured: 'The amount was charged',
+  authorized: 'The amount was reserved',
+  declined: 'The card was declined',
+  pending: 'The gateway has not decided yet',
+  outcomeLost: 'The gateway’s answer was lost or unclear',
+  notSent: 'The charge could not be sent',
+  refused: 'The gateway refused the charge',
+  notCharged: 'Reading back showed that nothing was charged',
+  lookedAgain: 'The gateway was read again',
+  unresolved: 'What happened could not be found out: a person decides',
+  mismatched: 'The gateway’s answer did not match the order: a person decides',
+  chargeFound: 'A charge was found that nobody expected: a person decides',
+  fulfilled: 'The order was packed',
+  confirmationSent: 'The confirmation was handed over',
+};
+
+/** Decimal text in major units as people write it. */
+export const priceText = (amount: string, currency: string): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount as `${number}`);
+
+/** A moment, given in milliseconds since 1970. */
+export const moment = (at: number): Html => {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone: 'UTC',
+  });
+  return html`<time datetime="${new Date(at).toISOString()}">${format.format(at)} UTC</time>`;
+};
