@@ -238,3 +238,9 @@ async function submit() {
   const outcome = await checkout.submit();
   return { outcome: { ...outcome }, state: checkout.state };
 }
+
+/** Waits until it holds; whoever called then finds out in its own words when it never does. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5_000; !holds() && Date.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}

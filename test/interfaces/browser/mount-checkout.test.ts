@@ -7,9 +7,11 @@ import {
   found,
   gatewayScript,
   openCheckoutPage,
+  payment,
   problem,
   routes,
   session,
+  until,
   type CheckoutPage,
   type CheckoutWindow,
 } from './checkout-page.ts';
@@ -38,6 +40,7 @@ const configured = () =>
       (options) => JSON.parse(JSON.stringify(options)) as object,
     ),
   );
+const focused = () => shop.page.evaluate(() => (window as unknown as CheckoutWindow).gateway.focused);
 const inputs = () => shop.page.locator('form input').count();
 const frames = () => shop.page.locator('form iframe').count();
 
@@ -91,9 +94,7 @@ describe('Mounting a checkout', () => {
   it('moves the focus to a hosted field when its label is clicked', async () => {
     await shop.mount();
     await shop.page.getByText('Security code').click();
-    expect(await shop.page.evaluate(() => (window as unknown as CheckoutWindow).gateway.focused)).toEqual([
-      'card.securityCode',
-    ]);
+    expect(await focused()).toEqual(['card.securityCode']);
   });
 
   it('replaces the checkout that was mounted before', async () => {
@@ -161,7 +162,7 @@ describe('A page without card fields has a message and can try again', () => {
   it.each(failing)('when %s', async (_, arrange) => {
     arrange();
     await pending;
-    await shop.mount({ timeouts: { loadMs: 400, requestMs: 400 } });
+    await shop.mount({ timeouts: { loadMs: 2_000, requestMs: 2_000 } });
     expect(await state()).toMatchObject({ status: 'failed', message: expect.stringMatching(/try again/) });
     expect(await inputs()).toBe(4);
     expect((await shop.submit()).outcome).toMatchObject({ status: 'failed' });
@@ -176,7 +177,7 @@ describe('A page without card fields has a message and can try again', () => {
 describe('A script that comes too late', () => {
   it('leaves a message, and serves the next try', async () => {
     shop.on(routes.script, 'hang');
-    await shop.mount({ timeouts: { loadMs: 300 } });
+    await shop.mount({ timeouts: { loadMs: 2_000 } });
     expect(await state()).toMatchObject({ status: 'failed', message: expect.stringMatching(/try again/) });
     await shop.release(gatewayScript);
     shop.on(routes.script, gatewayScript);
@@ -234,6 +235,8 @@ describe('A changed cart', () => {
       { session: { id: 'SESSION-2' } },
     ]);
     expect(await frames()).toBe(4);
+    await shop.page.getByText('Security code').click();
+    expect(await focused()).toEqual(['card.securityCode']);
   });
 
   it('is never paid in the same breath, at a price that the page has not shown', async () => {
@@ -275,6 +278,18 @@ describe('A page that comes back', () => {
     expect(await shop.becomes('done')).toMatchObject({ payment: { status: 'captured' } });
   });
 
+  it('in the middle of a submit leaves it alone', async () => {
+    await shop.mount();
+    shop.on(routes.pay, 'hang');
+    const submitted = shop.submit();
+    await until(() => shop.sent(routes.pay).length === 1);
+    await shop.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await shop.release(payment('captured'));
+    expect((await submitted).outcome).toMatchObject({ status: 'captured' });
+    await state();
+    expect(shop.sent(routes.open)).toHaveLength(1);
+  });
+
   it('by an ordinary load does nothing twice', async () => {
     await shop.mount();
     await shop.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false })));
@@ -313,5 +328,38 @@ describe('A destroyed checkout', () => {
     });
     expect(outcome).toMatchObject({ status: 'failed' });
     expect(shop.sent(routes.pay)).toEqual([]);
+  });
+
+  it('pays nothing when it goes while the payer leaves the last field', async () => {
+    await shop.mount();
+    const [outcome, updates] = await shop.page.evaluate(async () => {
+      const { checkout, gateway } = window as unknown as CheckoutWindow;
+      document.querySelector('iframe')?.focus();
+      const submitted = checkout.submit();
+      checkout.destroy();
+      return [await submitted, gateway.updates] as const;
+    });
+    expect(outcome).toMatchObject({ status: 'failed' });
+    expect(updates).toBe(0);
+    expect(shop.sent(routes.pay)).toEqual([]);
+  });
+
+  it('takes no field when it goes while the gateway prepares them', async () => {
+    await shop.mount();
+    shop.on(routes.update, session({ sessionId: 'SESSION-2' }));
+    await shop.page.evaluate(() => {
+      const { checkout, gateway } = window as unknown as CheckoutWindow;
+      gateway.initialized.push(null);
+      void checkout.refresh();
+    });
+    await shop.page.waitForFunction(
+      () => (window as unknown as CheckoutWindow).gateway.configured.length === 2,
+    );
+    await destroy();
+    await shop.page.evaluate(() =>
+      (window as unknown as CheckoutWindow).gateway.configured[1]?.callbacks.initialized({ status: 'ok' }),
+    );
+    await shop.page.waitForFunction(() => document.querySelectorAll('form input').length === 4);
+    expect(await frames()).toBe(0);
   });
 });

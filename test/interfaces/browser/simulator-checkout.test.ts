@@ -263,9 +263,9 @@ describe('With the hosted fields of the simulator', () => {
   );
 
   it('an ok that comes after the timeout pays nothing, and the card is asked for again', async () => {
-    await open('?updateMs=1000');
+    await open('?updateMs=3000');
     await fill(cards.declined);
-    await control('POST', '/_simulator/faults', { operation: 'formUpdate', fault: 'delay', ms: 2_000 });
+    await control('POST', '/_simulator/faults', { operation: 'formUpdate', fault: 'delay', ms: 6_000 });
     await payButton().click();
     await becomes('ready', 'enter your card again');
     expect(await hosted('number').inputValue()).toBe('');

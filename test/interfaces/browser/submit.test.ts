@@ -198,7 +198,7 @@ describe('Nothing is paid without the ok of the hosted fields for this very subm
   });
 
   it('never pays on an ok that comes after its own timeout, not even while the next submit waits', async () => {
-    await shop.mount({ timeouts: { updateMs: 300 } });
+    await shop.mount({ timeouts: { updateMs: 1_500 } });
     await updated(null, null);
     expect(await shop.submit()).toMatchObject({
       outcome: { status: 'failed' },
@@ -310,6 +310,14 @@ describe('A refusal of the server', () => {
     expect((await shop.submit()).outcome).toMatchObject({ status: 'captured' });
   });
 
+  it('for a failure of its own is not believed to mean that nothing was charged', async () => {
+    await shop.mount();
+    shop.on(routes.pay, problem(503, 'storage-unavailable'));
+    shop.on(routes.find, problem(503, 'storage-unavailable'), found('processing'), found('captured'));
+    expect(await shop.submit()).toMatchObject({ outcome: { status: 'captured' }, state: { status: 'done' } });
+    expect(shop.sent(routes.open)).toHaveLength(1);
+  });
+
   it('that leaves no session says so, and the next try finds one', async () => {
     await shop.mount();
     shop.on(routes.pay, problem(410, 'session-expired'));
@@ -372,7 +380,7 @@ describe('A lost answer to a pay is never sent again, but read', () => {
     ['the body says nothing', { status: 200, body: {} }],
   ];
   it.each(lost)('when %s and the money moved', async (_, reply) => {
-    await shop.mount({ timeouts: { requestMs: 500 } });
+    await shop.mount({ timeouts: { requestMs: 2_000 } });
     shop.on(routes.pay, reply);
     shop.on(routes.find, 'cut', found('awaiting_payment'), found('processing'), found('captured'));
     expect(await shop.submit()).toMatchObject({ outcome: { status: 'captured' }, state: { status: 'done' } });
