@@ -125,6 +125,9 @@ const beforeConnected: ReadonlySet<string> = new Set([
 const certificateRejected =
   /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|(DEPTH_ZERO_)?SELF_SIGNED_CERT(_IN_CHAIN)?|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_(NOT_YET_VALID|HAS_EXPIRED|UNTRUSTED|REJECTED|REVOKED|CHAIN_TOO_LONG)|INVALID_(CA|PURPOSE))$/;
 
+/** Node's sentence for a connection that ended within the TLS handshake; its code is that of any reset. */
+const brokenHandshake = 'Client network socket disconnected before secure TLS connection was established';
+
 /** Only what is known to end before the first byte of the request counts; whatever is unclear may have left. */
 const isSurelyNotSent = (error: unknown): boolean => {
   const cause = causeOf(error);
@@ -132,12 +135,11 @@ const isSurelyNotSent = (error: unknown): boolean => {
   const failures: readonly unknown[] = Array.isArray(tries) && tries.length > 0 ? tries : [cause];
   return failures.every((failure) => {
     const code = String(property(failure, 'code'));
-    const syscall = property(failure, 'syscall');
     return (
       beforeConnected.has(code) ||
       certificateRejected.test(code) ||
-      syscall === 'connect' ||
-      syscall === 'getaddrinfo'
+      property(failure, 'message') === brokenHandshake ||
+      ['connect', 'getaddrinfo'].includes(String(property(failure, 'syscall')))
     );
   });
 };
