@@ -299,6 +299,8 @@ export const problem = (error: HttpError): Answer => {
       'content-type': 'application/problem+json',
       ...(entry.retryAfter !== undefined && { 'retry-after': String(entry.retryAfter) }),
       ...(error.type === 'MethodNotAllowed' && { allow: error.allow }),
+      // The rest of the body stays unread in the connection.
+      ...(error.type === 'BodyTooLarge' && { connection: 'close' }),
     },
     body: { title: entry.meaning, detail: entry.remedy, code: entry.code, ...membersOf(error) },
   };

@@ -42,7 +42,10 @@ export type HttpOptions<Native> = Readonly<{
     orderId: string,
     native: Native,
   ) => Authorized | null | Promise<Authorized | null>;
-  /** Other origins whose pages may call these routes, such as `https://shop.example`. The host's own need not be named. */
+  /**
+   * Other origins whose pages may call these routes, such as `https://shop.example`: also the host's own when a proxy changes the
+   * `Host` header. CORS headers, which a page of another origin needs besides, are the host's to send.
+   */
   allowedOrigins?: readonly string[];
   /**
    * Hears what payers are not told: what was thrown, and each use case's error that the payer is not to blame for, such as

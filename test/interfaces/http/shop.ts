@@ -64,8 +64,10 @@ const closing: (() => Promise<unknown>)[] = [];
 afterAll(() => Promise.all(closing.map((close) => close())));
 
 /** The base URL of a server that is closed when the test file ends. */
-export const listen = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+export const listen = async (
+  listener: (...request: Parameters<RequestListener>) => unknown,
+): Promise<string> => {
+  const server = createServer((request, response) => void listener(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closing.push(async () => {
     server.closeAllConnections();
