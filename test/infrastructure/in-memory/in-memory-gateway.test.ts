@@ -1,52 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayUnavailable } from '../../../src/application/ports/payment-gateway.ts';
-import { toDecimal } from '../../../src/domain/money/money.ts';
-import { merchantId, type SessionId } from '../../../src/domain/payment/ids.ts';
-import {
-  type CardBehaviour,
-  InMemoryGateway,
-} from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
-import { type PayFault, paymentGatewayContract } from '../../../src/testing/payment-gateway-contract.ts';
+import type { SessionId } from '../../../src/domain/payment/ids.ts';
+import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { paymentGatewayContract } from '../../../src/testing/payment-gateway-contract.ts';
 import { anOrder, usd } from '../../builders/a-payment.ts';
+import { inMemoryWorld, merchant } from './in-memory-world.ts';
 
-const merchant = merchantId('MERCHANT-1')._unsafeUnwrap();
-
-const behaviourOf: Readonly<Record<PayFault, CardBehaviour>> = {
-  neverSent: { type: 'notSent', reason: 'no route' },
-  lost: { type: 'unknown', charged: false },
-  answerLost: { type: 'unknown', charged: true },
-  chargedLate: { type: 'unknown', charged: false },
-  capturedLater: { type: 'pending', reason: 'the bank is thinking' },
-  declinedLater: { type: 'pending', reason: 'the bank is thinking' },
-  refused: { type: 'refused', reason: 'not today' },
-  sessionGone: { type: 'sessionGone' },
-};
-
-paymentGatewayContract({ describe, it }, 'InMemoryGateway', async () => {
-  const gateway = new InMemoryGateway([merchant]);
-  let session: SessionId;
-  let awaited: 'captured' | 'declined' = 'captured';
-  return {
-    gateway,
-    merchantId: merchant,
-    payerTypesCard: async (id, card) => {
-      session = id;
-      gateway.cardIs(card === 'approved' ? { type: 'captured' } : { type: 'declined', reason: 'no' }, id);
-    },
-    nextPay: async (fault) => {
-      awaited = fault === 'declinedLater' ? 'declined' : 'captured';
-      gateway.cardIs(behaviourOf[fault], session);
-    },
-    timePasses: async () => gateway.later(session, awaited),
-    charges: async () =>
-      gateway.charges.map(({ orderId, amount }) => ({
-        orderId,
-        amount: toDecimal(amount),
-        currency: amount.currency,
-      })),
-    close: async () => undefined,
-  };
-});
+paymentGatewayContract({ describe, it }, 'InMemoryGateway', async () => inMemoryWorld());
 
 describe('InMemoryGateway, for tests of a host', () => {
   const opened = async (gateway: InMemoryGateway) =>

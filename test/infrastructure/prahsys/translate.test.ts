@@ -133,6 +133,11 @@ describe('The answer to a pay', () => {
     expect(payOutcome({ status: 200, body: data }, session)).toEqual(payWords('SUCCESS', 'CAPTURED'));
   });
 
+  it('is read in the order, when only the order has the result', () => {
+    const body = transaction({}, { result: 'SUCCESS', status: 'CAPTURED' });
+    expect(payOutcome({ status: 200, body }, session).type).toBe('captured');
+  });
+
   it('is read in the envelope first, whatever the root repeats', () => {
     const body = {
       result: 'FAILURE',

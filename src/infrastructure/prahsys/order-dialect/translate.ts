@@ -33,7 +33,8 @@ export const payOutcome = ({ status, body }: Answer, session: SessionId): PayOut
   if (isDone(status) && isSuccess(said)) {
     if (verdict === 'pending') return { type: 'pending', reason };
     const moved = verdict === 'captured' || verdict === 'authorized';
-    if (moved && said.result !== null) return { type: verdict, evidence: evidenceOf(said, session) };
+    if (moved && wordOf(said, 'result') !== null)
+      return { type: verdict, evidence: evidenceOf(said, session) };
   }
   return isRefusal(status, said) ? { type: 'refused', reason, sessionGone: status === 404 } : unknown(reason);
 };
