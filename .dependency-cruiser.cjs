@@ -19,6 +19,7 @@ const allowOnly = (name, from, allowed, comment, to = {}) => ({
 const technologies = {
   host: [[]],
   'in-memory': [[]],
+  postgres: [npm('pg', '@types/pg', 'pg-boss', '@electric-sql/pglite'), node],
   prahsys: [npm('zod')],
   system: [[], node],
 };

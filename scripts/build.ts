@@ -1,6 +1,7 @@
 // Builds dist/: the modules and their types by tsc, and the browser client as one script by esbuild. Run: npm run build
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 const BROWSER_ENTRY = 'src/interfaces/browser/mount-checkout.ts';
@@ -47,6 +48,15 @@ const bundle = async (format: 'iife' | 'esm', outfile: string): Promise<void> =>
     refuse(`${outfile} must hold browser code only, but contains ${foreign.join(', ')}`);
 };
 
+/** Migrations are read at run time, beside the module that runs them. */
+const copyMigrations = (): void => {
+  for (const file of globSync('src/**/*.sql')) {
+    const copy = file.replace(/^src/, 'dist');
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(file, copy);
+  }
+};
+
 /** What the package promises must be there: a build that forgot a file fails here, not at a host. */
 const checkExports = (): void => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -70,6 +80,7 @@ const checkImports = (): void => {
 if (!existsSync(BROWSER_ENTRY)) refuse(`${BROWSER_ENTRY} is missing: the browser client is bundled from it`);
 rmSync('dist', { recursive: true, force: true });
 compile();
+copyMigrations();
 await bundle('iife', 'dist/browser/checkout.js');
 await bundle('esm', 'dist/browser/checkout.mjs');
 checkExports();

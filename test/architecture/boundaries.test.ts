@@ -45,6 +45,8 @@ const lawful: Record<string, string> = {
     "import '../../application/submit.ts'; import 'zod'; import 'neverthrow';",
   'src/infrastructure/in-memory/payments.ts':
     "import '../../domain/payment/payment.ts'; import 'neverthrow';",
+  'src/infrastructure/postgres/payments.ts':
+    "import 'pg'; import 'pg-boss'; import '@electric-sql/pglite'; import 'node:crypto'; import '../../domain/payment/payment.ts';",
   'src/infrastructure/system/clock.ts': "import '../../application/ports/clock.ts'; import 'node:crypto';",
   'src/interfaces/http/http.ts':
     "import '../../application/submit.ts'; import 'hono'; import '@hono/node-server';",

@@ -88,6 +88,7 @@ describe('the package', () => {
       /^dist\/[\w/-]+\.(js|d\.ts)(\.map)?$/,
       /^dist\/browser\/checkout\.m?js(\.map)?$/,
       /^src\/[\w/-]+\.ts$/,
+      /^(dist|src)\/infrastructure\/postgres\/migrations\/[\w-]+\.sql$/,
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
     ];
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
