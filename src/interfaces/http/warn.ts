@@ -8,8 +8,6 @@ const describe = (error: unknown): string => {
 /** One line on the process's standard error, without card numbers. A host that wants the stack listens with `onError`. */
 export const warn = (error: unknown, request: Request): void => {
   const { pathname } = new URL(request.url);
-  process.emitWarning(
-    scrub(JSON.stringify(`${request.method} ${pathname}: ${describe(error)}`).slice(0, 1000)),
-    'PaysessionHttp',
-  );
+  const line = `${request.method} ${pathname}: ${describe(error)}`.replace(/\p{Cc}+/gu, ' ');
+  process.emitWarning(scrub(line).slice(0, 1000), 'PaysessionHttp');
 };
