@@ -129,14 +129,17 @@ export class CheckoutClient implements Checkout {
     if (this.#over) return undefined;
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
-    if (answer.kind === 'value') return this.#adopt(answer.value, message);
+    if (answer.kind === 'value') {
+      const isExpected = how === 'updateSession' && !message;
+      return this.#adopt(answer.value, message, isExpected);
+    }
     const found = answer.kind === 'problem' ? await routes.find() : answer;
     if (found.kind === 'value' && !isPayable(found.value)) return this.#settle(found.value);
     this.#change({ status: 'failed', message: texts.unavailable });
     return undefined;
   }
 
-  async #adopt(session: SessionView, message?: string): Promise<undefined> {
+  async #adopt(session: SessionView, message: string | undefined, isExpected: boolean): Promise<undefined> {
     const { hostedFields, texts } = this.#options;
     if (this.#fields?.sessionId !== session.sessionId) {
       this.#detach();
@@ -153,8 +156,8 @@ export class CheckoutClient implements Checkout {
     const shown = this.#session ?? session;
     const repriced = shown.amount !== session.amount || shown.currency !== session.currency;
     this.#session = session;
-    // A new session is opened at today's price, and nobody pays a price that the page did not show.
-    const notice = repriced && message !== texts.priceChanged ? texts.priceChanged : '';
+    // Nobody pays a price that the page did not show; a page that asked for it tells its payer in its own way.
+    const notice = repriced && !isExpected && message !== texts.priceChanged ? texts.priceChanged : '';
     this.#change({ status: 'ready', message: [message, notice].filter(Boolean).join(' ') || undefined });
   }
 

@@ -1,7 +1,7 @@
 /** What the payer is told. A host overrides any of them, for its own words or another language. */
 export const englishTexts = {
-  unavailable: 'The card form could not be loaded. Please check your connection and try again.',
-  framed: 'For your safety, this page takes no payment inside another page.',
+  unavailable: 'The card form could not be loaded. Please try again.',
+  framed: 'This page takes no payment inside another page.',
   notReady: 'The card form is not ready yet. Please wait a moment.',
   fieldsInvalid: 'Please check the marked card details.',
   notSent: 'Your card details could not be sent. Nothing was charged. Please try again.',

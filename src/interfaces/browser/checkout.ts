@@ -46,7 +46,10 @@ export interface Checkout {
    * payment is over, with its outcome; when the fields are not ready, `failed`. None of these sends anything.
    */
   submit(): Promise<Outcome>;
-  /** The cart changed: takes the order's new price from the server. The typed card stays while the session does. */
+  /**
+   * The cart changed: takes the order's new price from the server, without a message about it. The typed card stays while the
+   * session does.
+   */
   refresh(): Promise<CheckoutState>;
   /** Asks the server where the payment is and goes on from there: a new card form, or the outcome. Never pays. */
   retry(): Promise<CheckoutState>;
