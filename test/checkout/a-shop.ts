@@ -1,0 +1,188 @@
+// A shop with a lamp to sell that pays through the real adapter and a simulator of its own. Its clock stands still until a test lets
+// time pass, in the shop and at the gateway together.
+import { afterEach } from '@jest/globals';
+import { createPayments, type Paysession } from '../../src/container/create-payments.ts';
+import { merchantId, orderId, type SessionId } from '../../src/domain/payment/ids.ts';
+import type { OrderData } from '../../src/domain/payment/order.ts';
+import type { Payment } from '../../src/domain/payment/payment.ts';
+import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Spoil, spoilingProxy } from './spoiling-proxy.ts';
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+const good = { expiryMonth: '01', expiryYear: '39', securityCode: '100', nameOnCard: 'A. Payer' };
+/** Test cards of the gateway, by what they come to. */
+export const cards = {
+  approved: { ...good, number: '5123450000000008' },
+  declined: { ...good, number: '4000000000000002' },
+  /** FAILED, but result UNKNOWN: the issuer timed out. */
+  resultUnknown: { ...good, number: '4000000000009987' },
+  /** FAILED, but result ERROR. */
+  resultError: { ...good, number: '4000000000000119' },
+};
+export type Card = keyof typeof cards;
+
+export const lamp: OrderData = {
+  id: 'LAMP-1',
+  amount: '99.99',
+  currency: 'USD',
+  description: 'A lamp',
+  customerEmail: 'ann@example.com',
+};
+
+type ShopOptions = Readonly<{
+  order?: Partial<OrderData>;
+  /** Real milliseconds: hanging calls last as long, and calls on a busy machine must fit in. */
+  timeoutMs?: number;
+  settings?: SimulatorOptions['settings'];
+  /** Where the simulator keeps what it must find again after `simulator.close()` and `restart`. */
+  dataDir?: string;
+  /** Puts a proxy between the shop and the gateway, which spoils the answers to pays. */
+  spoil?: Spoil;
+}>;
+
+export type Shop = Readonly<{
+  module: Paysession;
+  payments: InMemoryPayments;
+  simulator: Simulator;
+  key: Readonly<{ merchantId: Payment['merchantId']; orderId: Payment['order']['id'] }>;
+  /** Keys of releases, and addresses that were written to, in order. */
+  released: readonly string[];
+  written: readonly string[];
+  priceIs(amount: string): void;
+  /** In the shop and at the gateway; nobody sweeps meanwhile. */
+  timePasses(ms: number): Promise<void>;
+  /** Time passes, with a sweep after each of these steps. */
+  sweepsAfter(...steps: readonly number[]): Promise<void>;
+  /** The next call of this operation suffers it (`POST /_simulator/faults`). */
+  fault(operation: string, fault: object): Promise<void>;
+  faultsEnd(): Promise<void>;
+  settings(change: object): Promise<void>;
+  /** The payer's hosted fields; answers the simulator's status. */
+  types(session: SessionId, card?: object): Promise<number>;
+  open(): Promise<SessionId>;
+  openWithCard(card?: Card): Promise<SessionId>;
+  /** What the submit answers in one word: the attempt's outcome, or the type of the error. */
+  submit(session: SessionId): Promise<string>;
+  /** Opens a session, types the card and submits it. */
+  pays(card?: Card): Promise<string>;
+  payment(): Promise<Payment>;
+  history(): Promise<readonly string[]>;
+  /** The gateway's ledger, each charge as `LAMP-1 99.99 USD`. */
+  charges(): Promise<readonly string[]>;
+  /** The calls that the gateway received, each as method and path. */
+  requests(): Promise<readonly string[]>;
+  /** Those of them that ask for money. */
+  paysSent(): Promise<readonly string[]>;
+}>;
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  while (closing.length > 0) await closing.pop()?.();
+});
+
+/** Opens a shop; what it started ends with the test. */
+export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
+  const { settings = {}, dataDir, timeoutMs = 5_000 } = options;
+  const simulator = await startSimulator({ settings, ...(dataDir !== undefined && { dataDir }) });
+  closing.push(() => simulator.close());
+  let apiUrl = simulator.url;
+  if (options.spoil !== undefined) {
+    const proxy = await spoilingProxy(simulator.url, options.spoil);
+    closing.push(() => proxy.close());
+    apiUrl = proxy.url;
+  }
+  const sold = { ...lamp, ...options.order };
+  const released: string[] = [];
+  const written: string[] = [];
+  const payments = new InMemoryPayments();
+  let price = sold.amount;
+  let now = Date.now();
+  const module = createPayments({
+    prahsys: { ...simulator, apiUrl, scriptUrl: simulator.url, timeoutMs },
+    // Longer than any call lives at the gateway; `timeoutMs` is short here only so that tests need not wait.
+    policy: { quietMs: 150 * second },
+    orders: async ({ orderId: id }) => ({ ...sold, id, amount: price }),
+    fulfilment: async (request) => void released.push(request.key),
+    confirmations: async ({ to }) => void written.push(to),
+    payments,
+    clock: { now: () => now },
+    sweepEveryMs: 0,
+  });
+  closing.push(() => module.close());
+  const key = {
+    merchantId: merchantId(simulator.merchantId)._unsafeUnwrap(),
+    orderId: orderId(sold.id)._unsafeUnwrap(),
+  };
+  const { control, read } = controlsOf(simulator);
+  const shop: Shop = {
+    module,
+    payments,
+    simulator,
+    key,
+    released,
+    written,
+    priceIs: (amount) => void (price = amount),
+    timePasses: async (ms) => {
+      now += ms;
+      await control('POST', 'clock', { advanceMs: ms });
+    },
+    sweepsAfter: async (...steps) => {
+      for (const ms of steps) {
+        await shop.timePasses(ms);
+        (await module.resolveUnfinished.execute())._unsafeUnwrap();
+      }
+    },
+    fault: async (operation, fault) => void (await control('POST', 'faults', { operation, ...fault })),
+    faultsEnd: async () => void (await control('DELETE', 'faults')),
+    settings: async (change) => void (await control('PUT', 'settings', change)),
+    types: (session, card = cards.approved) => control('POST', `sessions/${session}/card`, card, [400, 404]),
+    open: async () => (await module.openPaySession.execute(key))._unsafeUnwrap().session.id,
+    openWithCard: async (card = 'approved') => {
+      const session = await shop.open();
+      await shop.types(session, cards[card]);
+      return session;
+    },
+    submit: async (sessionId) =>
+      (await module.submitPayment.execute({ ...key, sessionId, revision: null })).match(
+        ({ attempt }) => attempt.outcome,
+        ({ type }) => type,
+      ),
+    pays: async (card) => shop.submit(await shop.openWithCard(card)),
+    payment: async () => (await module.findPayment.execute(key))._unsafeUnwrap().payment,
+    history: async () =>
+      (await module.findPayment.execute(key))._unsafeUnwrap().history.map(({ type }) => type),
+    charges: async () =>
+      (await read<{ orderId: string; amount: string; currency: string }>('charges')).map(
+        (charge) => `${charge.orderId} ${charge.amount} ${charge.currency}`,
+      ),
+    requests: async () =>
+      (await read<{ method: string; path: string }>('requests')).map(
+        ({ method, path }) => `${method} ${path}`,
+      ),
+    paysSent: async () => (await shop.requests()).filter((line) => line.endsWith('/pay')),
+  };
+  return shop;
+};
+
+/** The same simulator at the same address, after it was closed: what it keeps in its folder is still there. */
+export const restart = async ({ simulator }: Shop, dataDir: string): Promise<void> => {
+  const port = Number(new URL(simulator.url).port);
+  const again = await startSimulator({ port, dataDir });
+  closing.push(() => again.close());
+};
+
+const controlsOf = ({ url }: Simulator) => ({
+  control: async (method: string, path: string, body?: object, alsoFine: readonly number[] = []) => {
+    const answer = await fetch(`${url}/_simulator/${path}`, { method, body: JSON.stringify(body) ?? null });
+    const text = await answer.text();
+    if (!answer.ok && !alsoFine.includes(answer.status)) throw new Error(`${path}: ${answer.status} ${text}`);
+    return answer.status;
+  },
+  read: async <T>(path: string): Promise<readonly T[]> =>
+    (await (await fetch(`${url}/_simulator/${path}`)).json()) as T[],
+});
