@@ -107,6 +107,7 @@ const forbidden: [string, string, string[]][] = [
     'src/infrastructure/in-memory',
     ['node:crypto', 'zod', '../../simulator/simulator.ts'],
   ],
+  ['infrastructure-postgres', 'src/infrastructure/postgres', ['zod', 'nodemailer', '../../index.ts']],
   [
     'infrastructure-system',
     'src/infrastructure/system',
