@@ -1,5 +1,6 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
 import { sameMoney } from '../domain/money/money.ts';
+import type { SessionId } from '../domain/payment/ids.ts';
 import type { Order } from '../domain/payment/order.ts';
 import {
   mayOpenSession,
@@ -19,7 +20,11 @@ import type { Orders } from './ports/orders.ts';
 import type { PaymentGateway, SessionError } from './ports/payment-gateway.ts';
 import type { Payments } from './ports/payments.ts';
 
-export type OpenPaySessionCommand = PaymentKey;
+export type OpenPaySessionCommand = PaymentKey &
+  Readonly<{
+    /** A session that turned out to be of no use: should it be the open one, another is opened in its place. */
+    retire?: SessionId;
+  }>;
 
 /** What a page needs to show the card fields. `isNew` is false when the session was open already. */
 export type PayableSession = Readonly<{
@@ -76,12 +81,12 @@ export class OpenPaySession {
     );
   }
 
-  async *#steps({ merchantId, orderId }: OpenPaySessionCommand, order: Order) {
+  async *#steps({ merchantId, orderId, retire }: OpenPaySessionCommand, order: Order) {
     const stored = yield* this.#payments.find(merchantId, orderId);
     const payment = stored ?? newPayment(this.#ids.payment(), merchantId, order, this.#clock.now());
     const open = payableSession(payment, this.#clock.now());
-    if (open !== null && sameMoney(payment.order.amount, order.amount))
-      return ok(this.#payable(payment, open, false));
+    const isWanted = open !== null && open.id !== retire && sameMoney(payment.order.amount, order.amount);
+    if (isWanted) return ok(this.#payable(payment, open, false));
     yield* mayOpenSession(payment, this.#policy);
     const opened = yield* this.#gateway.openSession(merchantId, order);
     const now = this.#clock.now();

@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import { sameMoney } from '../domain/money/money.ts';
 import { payableSession, reprice } from '../domain/payment/payment.ts';
 import type { PaymentKey } from './change-payment.ts';
@@ -13,8 +13,8 @@ export type UpdatePaySessionCommand = PaymentKey;
 export type UpdatePaySessionError = OpenPaySessionError;
 
 /**
- * The price changed: the payment carries the new amount under a new revision. When the gateway did not confirm the new
- * price for the open session, that session is retired and a new one opens. Refused once money moves.
+ * The payment carries the order's present price, under a new revision when it changed, and the gateway has confirmed it for the
+ * open session. When it did not, that session is of no use: it is retired and a new one opens. Refused once money moves.
  */
 export class UpdatePaySession {
   readonly #orders: Orders;
@@ -38,23 +38,26 @@ export class UpdatePaySession {
   }
 
   execute(command: UpdatePaySessionCommand): ResultAsync<PayableSession, UpdatePaySessionError> {
-    return safeTry(() => this.#repriceOpenSession(command)).orElse((error) =>
-      // Whatever kept the open session from taking the price over, opening finds the price changed and starts a session afresh.
-      error.type === 'OrderNotFound' ? err(error) : this.#openPaySession.execute(command),
-    );
+    return safeTry(() => this.#steps(command));
   }
 
-  async *#repriceOpenSession(command: UpdatePaySessionCommand) {
+  async *#steps(command: UpdatePaySessionCommand) {
     const order = yield* findOrder(this.#orders, command);
     const payment = yield* this.#payments.find(command.merchantId, command.orderId);
     const session = payment === null ? null : payableSession(payment, this.#clock.now());
-    if (payment === null || session === null || sameMoney(payment.order.amount, order.amount)) {
-      return this.#openPaySession.execute(command);
-    }
-    yield* this.#gateway.updateSession(payment.merchantId, session.id, order);
-    const change = yield* reprice(payment, order, this.#clock.now());
-    yield* this.#payments.save(change);
-    const scriptUrl = this.#gateway.scriptUrl(payment.merchantId, session.id);
-    return ok<PayableSession>({ payment: change.payment, session, scriptUrl, isNew: false });
+    if (payment === null || session === null) return this.#openPaySession.execute(command);
+    const updated = await this.#gateway.updateSession(payment.merchantId, session.id, order);
+    if (updated.isErr()) return this.#openPaySession.execute({ ...command, retire: session.id });
+    const payable = {
+      session,
+      scriptUrl: this.#gateway.scriptUrl(payment.merchantId, session.id),
+      isNew: false,
+    };
+    if (sameMoney(payment.order.amount, order.amount)) return ok<PayableSession>({ ...payable, payment });
+    const saved = await reprice(payment, order, this.#clock.now()).asyncAndThen((change) =>
+      this.#payments.save(change).map(() => change.payment),
+    );
+    // Somebody was faster: opening finds out what is true now.
+    return saved.isErr() ? this.#openPaySession.execute(command) : ok({ ...payable, payment: saved.value });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
+import { gatewayRefused, gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
 import { given, key } from './given.ts';
 
 describe('UpdatePaySession', () => {
@@ -25,14 +25,22 @@ describe('UpdatePaySession', () => {
     expect(updated.payment).toMatchObject({ revision: 2, order: { amount: { minor: 12000 } } });
   });
 
-  it('asks nothing of the gateway when the price is the same', async () => {
-    const { module, open, calls } = given();
+  it('keeps the session and the revision when the price is the same', async () => {
+    const { module, open } = given();
     const session = await open();
     expect((await module.updatePaySession.execute(key))._unsafeUnwrap()).toMatchObject({
       session: { id: session },
       payment: { revision: 1 },
     });
-    expect(calls()).toEqual(['openSession']);
+  });
+
+  it('opens another session when the gateway no longer knows this one, though the price is the same', async () => {
+    const { gateway, module, open } = given();
+    const session = await open();
+    gateway.fails('updateSession', gatewayRefused('no such session'));
+    const updated = (await module.updatePaySession.execute(key))._unsafeUnwrap();
+    expect(updated).toMatchObject({ isNew: true, payment: { revision: 1 } });
+    expect(updated.session.id).not.toBe(session);
   });
 
   it('opens a session when there is none', async () => {
