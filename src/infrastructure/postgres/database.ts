@@ -1,0 +1,90 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Result } from 'neverthrow';
+
+/** A transaction, as its owner may write in it: pg's client and PGlite's transaction both are one. */
+export type SqlTransaction = {
+  query<Row = unknown>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+};
+
+export type SqlValue = string | number | null;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs one statement and gives its rows. */
+export type Query = (text: string, values?: readonly SqlValue[]) => Promise<readonly Row[]>;
+
+/**
+ * A PostgreSQL database, on a server or embedded, that the host opened and closes. Everything rejects with what the driver throws;
+ * `reasonOf` of storage-error.ts puts that into words.
+ */
+export interface Database {
+  /** Inside a transaction that the host opened, and will end. */
+  readonly joined: boolean;
+  /** One statement by itself. */
+  readonly query: Query;
+  /**
+   * Runs one transaction: committed when `run` answers ok, rolled back when it answers an error or rejects. It resolves with an ok
+   * only after the server said that it committed. `script` runs several statements at once.
+   */
+  transaction<T, E>(run: (scope: Scope) => Promise<Result<T, E>>): Promise<Result<T, E>>;
+  /** The same database inside a transaction of the host: what is a transaction here becomes a savepoint there. */
+  within(tx: SqlTransaction): Database;
+}
+
+export type Scope = Readonly<{
+  tx: SqlTransaction;
+  query: Query;
+  script: (text: string) => Promise<unknown>;
+}>;
+
+/** COMMIT was answered by a rollback: a statement inside the transaction had failed, and somebody swallowed that. PGlite's code. */
+export class RolledBack extends Error {
+  readonly code = '25P02';
+}
+
+/** A statement outside of the transaction that its caller is inside of: it would wait for ever for that transaction's end. */
+export class NestedUse extends Error {}
+
+/** Refuses, instead of waiting for ever, what is asked of the database from inside one of its transactions. */
+export const refuseNestedUse = (): Readonly<{
+  outside: <T>(ask: () => Promise<T>) => Promise<T>;
+  inside: <T>(run: () => Promise<T>) => Promise<T>;
+}> => {
+  const around = new AsyncLocalStorage<{ open: boolean }>();
+  return {
+    outside: async (ask) => {
+      if (around.getStore()?.open) throw new NestedUse();
+      return ask();
+    },
+    inside: async (run) => {
+      const transaction = { open: true };
+      try {
+        return await around.run(transaction, run);
+      } finally {
+        // What the host left running when it answered may use the database again.
+        transaction.open = false;
+      }
+    },
+  };
+};
+
+/** A database inside a transaction of the host. A failure undoes what was done here, and nothing else of that transaction. */
+export const joinedDatabase = (tx: SqlTransaction): Database => {
+  const query: Query = async (text, values = []) => (await tx.query<Row>(text, [...values])).rows;
+  return {
+    joined: true,
+    query,
+    within: joinedDatabase,
+    async transaction(run) {
+      await tx.query('savepoint paysession');
+      try {
+        const result = await run({ tx, query, script: (text) => tx.query(text) });
+        await tx.query(result.isOk() ? 'release savepoint paysession' : 'rollback to savepoint paysession');
+        return result;
+      } catch (error) {
+        await tx.query('rollback to savepoint paysession').catch(() => undefined);
+        throw error;
+      }
+    },
+  };
+};

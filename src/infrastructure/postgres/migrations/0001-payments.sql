@@ -1,0 +1,57 @@
+-- Payments, the pay sessions that they use, and their history.
+-- To run it yourself: create the schema, set search_path to it, and run this file in one transaction.
+
+-- Which files were run. sha256 is of the file; null when it was not run by `migrate`.
+create table migration (
+  name   text primary key,
+  sha256 text,
+  ran_at timestamptz not null default now()
+);
+
+-- One payment per merchant and order. The document is the whole payment; what is asked for by itself is derived from it, so that
+-- the two cannot disagree.
+create table payment (
+  document         jsonb not null,
+  merchant_id      text not null generated always as (document ->> 'merchantId') stored,
+  order_id         text not null generated always as (document #>> '{order,id}') stored,
+  payment_id       text not null generated always as (document ->> 'id') stored,
+  version          integer not null generated always as ((document ->> 'version')::integer) stored,
+  payment_state    text not null generated always as (document #>> '{states,payment}') stored,
+  fulfilment_state text not null generated always as (document #>> '{states,fulfilment}') stored,
+  amount_minor     bigint not null generated always as ((document #>> '{order,amount,minor}')::bigint) stored,
+  currency         text not null generated always as (document #>> '{order,amount,currency}') stored,
+  updated_at       timestamptz not null
+                     generated always as (to_timestamp((document ->> 'updatedAt')::bigint / 1000.0)) stored,
+  -- When somebody must look at it next; null when nothing is left to do.
+  due_at           timestamptz,
+  -- Which instance looks after it at the moment, and until when the others leave it alone.
+  claimed_by       text,
+  claimed_until    timestamptz,
+  primary key (merchant_id, order_id)
+);
+
+create index payment_due on payment (due_at) where due_at is not null;
+create index payment_needs_attention on payment (updated_at) where payment_state = 'needsAttention';
+
+-- Each session pays one order of its merchant.
+create table pay_session (
+  merchant_id text not null,
+  session_id  text not null,
+  order_id    text not null,
+  primary key (merchant_id, session_id),
+  foreign key (merchant_id, order_id) references payment
+);
+
+-- One event per version of a payment: its history.
+create table payment_event (
+  merchant_id text not null,
+  order_id    text not null,
+  version     integer not null,
+  document    jsonb not null,
+  type        text not null generated always as (document ->> 'type') stored,
+  happened_at timestamptz not null generated always as (to_timestamp((document ->> 'at')::bigint / 1000.0)) stored,
+  primary key (merchant_id, order_id, version),
+  foreign key (merchant_id, order_id) references payment
+);
+
+insert into migration (name) values ('0001-payments');

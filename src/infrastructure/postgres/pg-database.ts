@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import {
+  type Database,
+  joinedDatabase,
+  refuseNestedUse,
+  RolledBack,
+  type Row,
+  type Scope,
+  type SqlTransaction,
+  type SqlValue,
+} from './database.ts';
+
+type Statement = { name: string; text: string; values: SqlValue[] };
+
+/** What is needed of a client of `pg`. */
+export type PgClient = {
+  query(statement: Statement | string): Promise<{ rows: Row[]; command: string }>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  release(destroy?: boolean): void;
+} & SqlTransaction;
+
+/** What is needed of a `Pool` of `pg`. */
+export type PgPool = {
+  query(statement: Statement): Promise<{ rows: Row[] }>;
+  connect(): Promise<PgClient>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  listenerCount(event: 'error'): number;
+};
+
+/** Statements have names, so that each connection plans them once. A name stands for one text, also beside other users of the pool. */
+const statements = (): ((text: string, values: readonly SqlValue[]) => Statement) => {
+  const names = new Map<string, string>();
+  return (text, values) => {
+    const known = names.get(text);
+    const name = known ?? `paysession_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    if (known === undefined) names.set(text, name);
+    return { name, text, values: [...values] };
+  };
+};
+
+const ignore = (): void => {};
+
+/** PostgreSQL through the host's pool. No connection is opened or kept beside it. */
+export const pgDatabase = (pool: PgPool): Database => {
+  // Without a listener, the process ends when the server closes an idle connection.
+  if (pool.listenerCount('error') === 0) pool.on('error', ignore);
+  const statement = statements();
+  const nested = refuseNestedUse();
+  return {
+    joined: false,
+    within: joinedDatabase,
+    query: (text, values = []) =>
+      nested.outside(async () => (await pool.query(statement(text, values))).rows),
+    transaction: (run) =>
+      nested.outside(async () => {
+        const client = await pool.connect();
+        // A connection that breaks between two statements says so here, and fails the next statement.
+        client.on('error', ignore);
+        let usable = false;
+        try {
+          await client.query('begin');
+          const scope: Scope = {
+            tx: client,
+            query: async (text, values = []) => (await client.query(statement(text, values))).rows,
+            script: (text) => client.query(text),
+          };
+          const result = await nested.inside(() => run(scope));
+          const ended = await client.query(result.isOk() ? 'commit' : 'rollback');
+          usable = true;
+          if (result.isOk() && ended.command !== 'COMMIT') throw new RolledBack();
+          return result;
+        } catch (error) {
+          if (!usable)
+            usable = await client.query('rollback').then(
+              () => true,
+              () => false,
+            );
+          throw error;
+        } finally {
+          client.removeListener('error', ignore);
+          client.release(!usable);
+        }
+      }),
+  };
+};

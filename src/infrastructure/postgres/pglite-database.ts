@@ -1,0 +1,45 @@
+import {
+  type Database,
+  joinedDatabase,
+  type Query,
+  refuseNestedUse,
+  type Row,
+  type SqlTransaction,
+} from './database.ts';
+
+/** What is needed of a transaction of PGlite. */
+export type PgliteTransaction = SqlTransaction & {
+  exec(text: string): Promise<unknown>;
+  rollback(): Promise<void>;
+};
+
+/** What is needed of a `PGlite`. */
+export type PgliteHandle = {
+  query<T>(text: string, values?: unknown[]): Promise<{ rows: T[] }>;
+  transaction<T>(run: (tx: PgliteTransaction) => Promise<T>): Promise<T>;
+};
+
+const queryOn =
+  (handle: SqlTransaction): Query =>
+  async (text, values = []) =>
+    (await handle.query<Row>(text, [...values])).rows;
+
+/** PostgreSQL embedded in the process. One statement or transaction runs at a time; the others wait for it. */
+export const pgliteDatabase = (lite: PgliteHandle): Database => {
+  const nested = refuseNestedUse();
+  const query = queryOn(lite);
+  return {
+    joined: false,
+    within: joinedDatabase,
+    query: (text, values) => nested.outside(() => query(text, values)),
+    transaction: (run) =>
+      nested.outside(() =>
+        lite.transaction(async (tx) => {
+          const scope = { tx, query: queryOn(tx), script: (text: string) => tx.exec(text) };
+          const result = await nested.inside(() => run(scope));
+          if (result.isErr()) await tx.rollback();
+          return result;
+        }),
+      ),
+  };
+};

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
+import {
+  type ConcurrentUpdate,
+  concurrentUpdate,
+  type Payments,
+  type SessionTaken,
+  sessionTaken,
+  type StorageUnavailable,
+} from '../../application/ports/payments.ts';
+import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
+import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
+import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
+import type { Database, Query, SqlTransaction, SqlValue } from './database.ts';
+import { checkSchemaName } from './migrate.ts';
+import { ask, reasonOf } from './storage-error.ts';
+import { readEvent, readPayment, toJson } from './stored-payment.ts';
+
+export type PostgresPaymentsOptions = Readonly<{
+  /** `paysession` unless it is given. */
+  schema?: string;
+  /** How long other instances leave a due payment alone that this one was given, in milliseconds; 60,000 unless it is given. */
+  claimMs?: number;
+  /** Told of a payment that cannot be read; a warning of the process unless it is given. */
+  onProblem?: (problem: string) => void;
+}>;
+
+const warn = (problem: string): void => process.emitWarning(problem, 'PaysessionPostgres');
+
+/** The statements of one schema. What a change stores goes in one of them, so that it is stored together or not at all. */
+const statementsOf = (schema: string) => {
+  const store = (saved: string): string => `
+    with saved as (${saved} returning merchant_id, order_id, version),
+    session as (
+      insert into ${schema}.pay_session (merchant_id, session_id, order_id)
+      select merchant_id, $4::text, order_id from saved
+      where $4::text is not null and not exists (
+        select from ${schema}.pay_session known
+        where known.merchant_id = saved.merchant_id and known.session_id = $4::text
+          and known.order_id = saved.order_id)
+    ),
+    event as (
+      insert into ${schema}.payment_event (merchant_id, order_id, version, document)
+      select merchant_id, order_id, version, $3::text::jsonb from saved
+    )
+    select count(*)::integer as saved from saved`;
+  return {
+    create: store(`
+      insert into ${schema}.payment (document, due_at) values ($1::text::jsonb, $2::timestamptz)
+      on conflict do nothing`),
+    update: store(`
+      update ${schema}.payment
+      set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
+      where merchant_id = $5 and order_id = $6 and version = $7::integer`),
+    find: `select document::text as document from ${schema}.payment where merchant_id = $1 and order_id = $2`,
+    history: `
+      select document::text as document from ${schema}.payment_event
+      where merchant_id = $1 and order_id = $2 order by version`,
+    // The claims of this instance are no obstacle to itself. What nobody looked after for longest comes first, so that
+    // payments whose work keeps failing do not hold the others up.
+    findDue: `
+      with due as (
+        select merchant_id, order_id from ${schema}.payment
+        where due_at <= $1::timestamptz and (claimed_until is null or claimed_until < now() or claimed_by = $3)
+        order by claimed_until nulls first, due_at limit $2::integer
+        for update skip locked
+      ),
+      claimed as (
+        update ${schema}.payment
+        set claimed_by = $3, claimed_until = now() + $4::integer * interval '1 millisecond'
+        from due where payment.merchant_id = due.merchant_id and payment.order_id = due.order_id
+        returning document, due_at, payment.merchant_id, payment.order_id
+      )
+      select document::text as document, merchant_id, order_id from claimed order by due_at`,
+  };
+};
+
+/** A session pays one order of its merchant; nothing else that is unique can be hit by a change that won its version. */
+const isSessionTaken = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'constraint' in error &&
+  error.constraint === 'pay_session_pkey';
+
+/**
+ * Payments in PostgreSQL, on a server or embedded. A change is one statement, or one transaction when something runs alongside.
+ * Among several instances, `findDue` gives a payment to one of them for a minute.
+ */
+export class PostgresPayments implements Payments<SqlTransaction> {
+  readonly #database: Database;
+  readonly #options: PostgresPaymentsOptions;
+  readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #instance = randomUUID();
+
+  constructor(database: Database, options: PostgresPaymentsOptions = {}) {
+    this.#database = database;
+    this.#options = options;
+    this.#statements = statementsOf(checkSchemaName(options.schema ?? 'paysession'));
+  }
+
+  /** The same payments inside a transaction of the host: what is saved is stored when the host commits, and only then. */
+  within(tx: SqlTransaction): Payments<SqlTransaction> {
+    return new PostgresPayments(this.#database.within(tx), this.#options);
+  }
+
+  find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, StorageUnavailable> {
+    return this.#ask(async (query) => {
+      const [row] = await query(this.#statements.find, [merchantId, orderId]);
+      return row === undefined ? null : readPayment(row['document']);
+    });
+  }
+
+  history(
+    merchantId: MerchantId,
+    orderId: OrderId,
+  ): ResultAsync<readonly PaymentEvent[], StorageUnavailable> {
+    return this.#ask(async (query) => {
+      const rows = await query(this.#statements.history, [merchantId, orderId]);
+      return rows.map(({ document }) => readEvent(document));
+    });
+  }
+
+  findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable> {
+    const { claimMs = 60_000, onProblem = warn } = this.#options;
+    return this.#ask(async (query) => {
+      const rows = await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs]);
+      return rows.flatMap(({ document, merchant_id, order_id }) => {
+        try {
+          return [readPayment(document)];
+        } catch (error) {
+          onProblem(`payment of order ${order_id} of merchant ${merchant_id}: ${reasonOf(error)}`);
+          return [];
+        }
+      });
+    });
+  }
+
+  save<E = never>(
+    change: Change,
+    alongside?: (tx: SqlTransaction) => ResultAsync<void, E>,
+  ): ResultAsync<void, ConcurrentUpdate | SessionTaken | StorageUnavailable | E> {
+    type Stored = Result<void, ConcurrentUpdate | SessionTaken | E>;
+    // What the host did alongside may reach beyond the database, so it is not repeated.
+    let ranAlongside = false;
+    const inTransaction = (): Promise<Stored> =>
+      this.#database.transaction(async ({ tx, query }): Promise<Stored> => {
+        const stored = await this.#store(query, change);
+        if (stored.isErr() || alongside === undefined) return stored;
+        ranAlongside = true;
+        return alongside(tx);
+      });
+    const isOneStatement = alongside === undefined && !this.#database.joined;
+    const store = async (): Promise<Stored> => {
+      try {
+        return await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+      } catch (error) {
+        if (isSessionTaken(error)) return err(sessionTaken());
+        throw error;
+      }
+    };
+    return ask(store, () => !ranAlongside && !this.#database.joined).andThen((stored) => stored);
+  }
+
+  async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
+    const due = dueAt(payment);
+    const values: SqlValue[] = [
+      toJson(payment),
+      due === null ? null : timestamp(due),
+      toJson(event),
+      payment.session?.id ?? null,
+    ];
+    const before = payment.version - 1;
+    const [row] =
+      before === 0
+        ? await query(this.#statements.create, values)
+        : await query(this.#statements.update, [...values, payment.merchantId, payment.order.id, before]);
+    return row?.['saved'] === 1 ? ok(undefined) : err(concurrentUpdate());
+  }
+
+  #ask<T>(run: (query: Query) => Promise<T>): ResultAsync<T, StorageUnavailable> {
+    return ask(
+      () => run(this.#database.query),
+      () => !this.#database.joined,
+    );
+  }
+}
+
+const timestamp = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,76 @@
+import { ResultAsync } from 'neverthrow';
+import { storageUnavailable, type StorageUnavailable } from '../../application/ports/payments.ts';
+import { NestedUse } from './database.ts';
+
+/** What is stored is not a payment that this version of the module understands. `reason` names the fields, not their content. */
+export class Unreadable extends Error {}
+
+/** What happened, by PostgreSQL's SQLSTATE (appendix A of its manual) or Node's code. A shorter key is a class of codes. */
+const meanings: Readonly<Record<string, string>> = {
+  '08': 'the connection failed',
+  '22': 'a value cannot be stored',
+  '25006': 'the database is read-only',
+  '25P02': 'the transaction was rolled back, since a statement in it had failed',
+  '28': 'the database refused the credentials',
+  '3D': 'the database does not exist',
+  '3F': 'the schema does not exist: run the migrations',
+  '40001': 'other transactions kept interfering',
+  '40P01': 'other transactions kept interfering',
+  '42501': 'the database user lacks a privilege',
+  '42P01': 'a table does not exist: run the migrations',
+  '42703': 'a column does not exist: run the migrations',
+  '53100': 'the disk is full',
+  '53': 'the database lacks resources',
+  '57014': 'the statement took too long',
+  '57': 'the database is shutting down or starting',
+};
+
+const codeOf = (error: unknown): string | null => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' && /^[0-9A-Z_]{4,30}$/.test(code) ? code : null;
+};
+
+/** Why the database failed, without its message, which may hold values, hosts and users. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof NestedUse)
+    return 'asked from inside its own transaction: use the transaction that you were given';
+  if (error instanceof Unreadable) return error.message;
+  const code = codeOf(error);
+  if (code === null) return 'the connection was lost or could not be made';
+  const meaning = meanings[code] ?? meanings[code.slice(0, 2)];
+  if (meaning !== undefined) return `${meaning} (${code})`;
+  return code.startsWith('E')
+    ? `the connection was lost or could not be made (${code})`
+    : `the database failed (${code})`;
+};
+
+/** The transaction was rolled back by the server and would go through if it were alone: it may be run again. */
+const isInterference = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '');
+
+const maxTries = 6;
+
+const pause = (tries: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** tries));
+
+/**
+ * Asks the database, and makes of every failure a value. Where other transactions interfered, it asks again, a few times, as long
+ * as `mayRepeat`: nothing but the database may be touched by what is repeated.
+ */
+export const ask = <T>(
+  run: () => Promise<T>,
+  mayRepeat: () => boolean = () => true,
+): ResultAsync<T, StorageUnavailable> => {
+  const attempt = async (tries: number): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isInterference(error) || !mayRepeat() || tries >= maxTries) throw error;
+      await pause(tries);
+      return attempt(tries + 1);
+    }
+  };
+  return ResultAsync.fromPromise(attempt(1), (error) => {
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error; // a defect, not the database
+    return storageUnavailable(reasonOf(error));
+  });
+};

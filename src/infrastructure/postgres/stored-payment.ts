@@ -1,0 +1,177 @@
+import type { Result } from 'neverthrow';
+import * as z from 'zod';
+import { money } from '../../domain/money/money.ts';
+import type { Attempt, AttemptOutcome } from '../../domain/payment/attempt.ts';
+import { attemptId, merchantId, orderId, paymentId, sessionId } from '../../domain/payment/ids.ts';
+import type { Order } from '../../domain/payment/order.ts';
+import type { Attention, Payment } from '../../domain/payment/payment.ts';
+import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
+import type {
+  FulfilmentState,
+  PaymentEventType,
+  PaymentState,
+} from '../../domain/payment/payment-machine.ts';
+import { Unreadable } from './storage-error.ts';
+
+/** A closed list of words that the compiler keeps complete. */
+const words = <Word extends string>(all: Readonly<Record<Word, true>>) => z.enum(Object.keys(all) as Word[]);
+
+const text = z.string();
+const time = z.int();
+
+const id = <Id>(parse: (text: string) => Result<Id, unknown>) =>
+  text.transform((value, context): Id => {
+    const parsed = parse(value);
+    if (parsed.isOk()) return parsed.value;
+    context.addIssue('not an id');
+    return z.NEVER;
+  });
+
+const amount = z.strictObject({ minor: z.number(), currency: text }).transform((value, context) => {
+  const parsed = money(value.minor, value.currency);
+  if (parsed.isOk()) return parsed.value;
+  context.addIssue('not an amount');
+  return z.NEVER;
+});
+
+const states = z.strictObject({
+  payment: words<PaymentState>({
+    created: true,
+    sessionOpen: true,
+    paying: true,
+    payUnknown: true,
+    pending: true,
+    declined: true,
+    authorized: true,
+    captured: true,
+    cancelled: true,
+    needsAttention: true,
+  }),
+  fulfilment: words<FulfilmentState>({ notDue: true, due: true, fulfilled: true, cancelled: true }),
+});
+
+const order: z.ZodType<Order> = z.strictObject({
+  id: id(orderId),
+  amount,
+  description: text,
+  reference: text.nullable(),
+  customerEmail: text.nullable(),
+  language: text,
+});
+
+const attempt: z.ZodType<Attempt> = z.strictObject({
+  id: id(attemptId),
+  operation: z.literal('pay'),
+  sessionId: id(sessionId),
+  amount,
+  startedAt: time,
+  outcome: words<AttemptOutcome>({
+    started: true,
+    captured: true,
+    authorized: true,
+    declined: true,
+    pending: true,
+    unknown: true,
+    notSent: true,
+    refused: true,
+    sessionGone: true,
+    notCharged: true,
+    mismatched: true,
+  }),
+  reason: text.nullable(),
+  transactionId: text.nullable(),
+  settledAt: time.nullable(),
+  lookAt: time.nullable(),
+  nothingFoundAt: time.nullable(),
+});
+
+/** Strict: a field that a later version added would be lost by a save of this one, so this one leaves such a payment alone. */
+const payment: z.ZodType<Payment> = z.strictObject({
+  id: id(paymentId),
+  merchantId: id(merchantId),
+  order,
+  revision: z.int(),
+  session: z
+    .strictObject({ id: id(sessionId), openedAt: time, expiresAt: time, successIndicator: text.nullable() })
+    .nullable(),
+  attempts: z.array(attempt),
+  captured: amount,
+  attention: z
+    .strictObject({
+      kind: words<Attention['kind']>({ mismatched: true, unresolved: true, chargeFound: true }),
+      attemptId: id(attemptId),
+      reason: text,
+    })
+    .nullable(),
+  states,
+  confirmationSentAt: time.nullable(),
+  version: z.int(),
+  createdAt: time,
+  updatedAt: time,
+});
+
+const event: z.ZodType<PaymentEvent> = z.strictObject({
+  type: words<PaymentEventType>({
+    sessionOpened: true,
+    sessionExpired: true,
+    repriced: true,
+    cancelled: true,
+    payStarted: true,
+    captured: true,
+    authorized: true,
+    declined: true,
+    pending: true,
+    outcomeLost: true,
+    notSent: true,
+    refused: true,
+    notCharged: true,
+    lookedAgain: true,
+    unresolved: true,
+    mismatched: true,
+    chargeFound: true,
+    fulfilled: true,
+    confirmationSent: true,
+  }),
+  paymentId: id(paymentId),
+  merchantId: id(merchantId),
+  orderId: id(orderId),
+  version: z.int(),
+  at: time,
+  states,
+  amount,
+  revision: z.int(),
+  attemptId: id(attemptId).nullable(),
+  sessionId: id(sessionId).nullable(),
+  reason: text.nullable(),
+});
+
+const reader =
+  <T>(what: string, schema: z.ZodType<T>) =>
+  (json: unknown): T => {
+    const parsed = schema.safeParse(JSON.parse(String(json)));
+    if (parsed.success) return parsed.data;
+    const fields = parsed.error.issues.flatMap(({ path, ...issue }) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => [...path, key].join('.'))
+        : [path.join('.')],
+    );
+    throw new Unreadable(
+      `this version of the module does not understand a stored ${what}: ${fields.slice(0, 5).join(', ')}`,
+    );
+  };
+
+/** A payment as it was stored, read as JSON text. Throws `Unreadable`. */
+export const readPayment = reader('payment', payment);
+/** An event as it was stored, read as JSON text. Throws `Unreadable`. */
+export const readEvent = reader('event', event);
+
+const unstorable = /\\u0000|\\ud[89a-f]/i;
+
+/** JSON text for a `jsonb` column, which takes no NUL and no half of a surrogate pair: a gateway's reason may hold either. */
+export const toJson = (value: Payment | PaymentEvent): string => {
+  const json = JSON.stringify(value);
+  if (!unstorable.test(json)) return json;
+  const storable = (_: string, part: unknown): unknown =>
+    typeof part === 'string' ? part.toWellFormed().replaceAll('\0', '\ufffd') : part;
+  return JSON.stringify(value, storable);
+};

@@ -1,0 +1,39 @@
+// The two kinds of PostgreSQL that the adapter runs on. Each storage has a schema of its own.
+import { PGlite } from '@electric-sql/pglite';
+import type { Database } from '../../../src/infrastructure/postgres/database.ts';
+import { migrate } from '../../../src/infrastructure/postgres/migrate.ts';
+import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
+import { pgliteDatabase } from '../../../src/infrastructure/postgres/pglite-database.ts';
+import { testDatabase } from '../../postgres/database.ts';
+
+export interface Server {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** Where the suites run: `open` starts it, or finds it started. */
+export const servers: readonly Readonly<{ name: string; open: () => Promise<Server> }>[] = [
+  {
+    name: 'PostgreSQL',
+    open: async () => {
+      const { pool, close } = await testDatabase();
+      return { database: pgDatabase(pool), close };
+    },
+  },
+  {
+    name: 'PGlite',
+    open: async () => {
+      const lite = await PGlite.create();
+      return { database: pgliteDatabase(lite), close: () => lite.close() };
+    },
+  },
+];
+
+let schemas = 0;
+
+/** A schema that nobody used before, with its tables. */
+export const freshSchema = async (database: Database): Promise<string> => {
+  const schema = `case_${(schemas += 1)}`;
+  (await migrate(database, { schema }))._unsafeUnwrap();
+  return schema;
+};
