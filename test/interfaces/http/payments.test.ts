@@ -32,11 +32,14 @@ class SlowGateway extends InMemoryGateway {
   readonly reached = new Promise<void>((resolve) => {
     this.#reached = resolve;
   });
+  /** How many pays and reads have come. */
+  waiting = 0;
   release() {
     this.#release();
   }
   #wait(): ResultAsync<void, never> {
     this.#reached();
+    this.waiting += 1;
     return ResultAsync.fromSafePromise(this.#released);
   }
   override pay(request: PayRequest) {
@@ -245,6 +248,23 @@ describe('a payment that is read', () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => call(order, 'GET')));
     for (const { status, body } of answers) expect([status, body.status]).toEqual([200, 'captured']);
     expect(count(shop, 'read')).toBe(1);
+  });
+
+  it('is not read twice at a time by a gateway that takes long', async () => {
+    const gateway = new SlowGateway();
+    const { shop, base, order } = await mounted(openShop({ gateway }));
+    const { sessionId } = await openSession(base);
+    const submit = call(`${order}/pay`, 'POST', { sessionId });
+    await gateway.reached;
+    const reads = [call(order, 'GET')];
+    while (gateway.waiting < 2) await new Promise(setImmediate);
+    shop.clock.pass(5_000);
+    reads.push(call(order, 'GET'), call(order, 'GET'));
+    expect(await call(`${base}/orders/order-2`, 'GET')).toMatchObject({ status: 404 });
+    gateway.release();
+    expect(await submit).toMatchObject({ status: 200 });
+    for (const answer of await Promise.all(reads)) expect(answer).toMatchObject({ status: 200 });
+    expect(count(shop, 'read')).toBeLessThan(2);
   });
 
   it('is shown as it is stored when the gateway cannot be read', async () => {

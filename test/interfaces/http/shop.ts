@@ -85,9 +85,9 @@ export const hosts = {
     app.use(express.json());
     return `${await listen(app)}/payments`;
   },
-  'Express, after express.json()': async ({ payments, options }: Shop) => {
+  'Express, after express.json() and express.urlencoded()': async ({ payments, options }: Shop) => {
     const app = express();
-    app.use(express.json());
+    app.use(express.json(), express.urlencoded());
     app.use('/shop/payments', expressRoutes(payments, options));
     return `${await listen(app)}/shop/payments`;
   },
