@@ -1,6 +1,6 @@
 // Every request of the order dialect as it stands on the wire, pinned by nock; and that whatever fails, it is not sent again.
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { merchantId, sessionId } from '../../../src/domain/payment/ids.ts';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
@@ -19,9 +19,7 @@ const created = {
 const order = anOrder({ id: 'ORDER-123', amount: '99.99', description: 'Premium subscription' });
 const about = { merchantId: testMerchant, orderId: order.id, sessionId: session };
 
-beforeAll(() => nock.disableNetConnect());
 afterEach(() => nock.cleanAll());
-afterAll(() => nock.restore());
 
 type WireAnswer = [status: number, body: string | object];
 

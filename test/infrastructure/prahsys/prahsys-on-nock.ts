@@ -1,9 +1,18 @@
 // The four calls of the order dialect behind nock, with just enough state to be paid through. It answers as the vendor's examples do.
+import { afterAll, beforeAll } from '@jest/globals';
 import nock from 'nock';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../../../src/infrastructure/prahsys/order-dialect/gateway.ts';
 import { merchantId, type SessionId } from '../../../src/domain/payment/ids.ts';
 import type { GatewayWorld, PayFault } from '../../../src/testing/payment-gateway-contract.ts';
+
+beforeAll(() => {
+  nock.disableNetConnect();
+  nock.enableNetConnect('127.0.0.1');
+});
+
+// nock patches the whole process: left in place, the next test file in it would be answered twice.
+afterAll(() => nock.restore());
 
 export const testMerchant = merchantId('MERCHANT-1')._unsafeUnwrap();
 export const testKey = 'sk_test_on_nock_0123456789';

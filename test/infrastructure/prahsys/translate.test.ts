@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { money, parseMoney } from '../../../src/domain/money/money.ts';
-import { sessionId } from '../../../src/domain/payment/ids.ts';
+import { merchantId, sessionId } from '../../../src/domain/payment/ids.ts';
 import type { PayOutcome } from '../../../src/domain/payment/outcome.ts';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../../../src/infrastructure/prahsys/order-dialect/gateway.ts';
@@ -14,9 +14,16 @@ import {
   updatedSession,
 } from '../../../src/infrastructure/prahsys/order-dialect/translate.ts';
 import { anOrder, usd } from '../../builders/a-payment.ts';
-import { testKey, testMerchant } from './prahsys-on-nock.ts';
 
 const session = sessionId('SESSION0002776555072F1187121H61')._unsafeUnwrap();
+
+const merchant = merchantId('MERCHANT-1')._unsafeUnwrap();
+
+const gatewayAnswering = (fetch: () => Promise<Response>): OrderDialectGateway => {
+  const settings = { merchantId: merchant, apiKey: 'sk_test_0123456789' };
+  const { connection, credentials } = prahsysAccount(settings)._unsafeUnwrap();
+  return new OrderDialectGateway(connection, credentials, fetch);
+};
 
 /** An answer to pay, as the gateway shapes a transaction: the status is the order's. */
 const transaction = (words: object, order: object = {}) => ({
@@ -258,15 +265,11 @@ describe('What an answer says was charged', () => {
   );
 
   it('keeps all digits of a number as it was sent, trailing zeros too', async () => {
-    const { connection, credentials } = prahsysAccount({
-      merchantId: testMerchant,
-      apiKey: testKey,
-    })._unsafeUnwrap();
     const paid = async (number: string) => {
       const body = `{"data":{"result":"SUCCESS","amount":${number},"currency":"USD","order":{"id":"order-1","status":"CAPTURED"}}}`;
-      const gateway = new OrderDialectGateway(connection, credentials, async () => new Response(body));
+      const gateway = gatewayAnswering(async () => new Response(body));
       const about = {
-        merchantId: testMerchant,
+        merchantId: merchant,
         orderId: anOrder().id,
         sessionId: session,
         amount: usd('10.00'),
@@ -469,10 +472,6 @@ describe('Whatever the gateway answers', () => {
   });
 
   it('is taken byte by byte without a rejection, and noise is never a verdict', async () => {
-    const { connection, credentials } = prahsysAccount({
-      merchantId: testMerchant,
-      apiKey: testKey,
-    })._unsafeUnwrap();
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),
@@ -480,8 +479,8 @@ describe('Whatever the gateway answers', () => {
         async (bytes, http) => {
           const empty = [204, 205, 304].includes(http);
           const answer = async () => new Response(empty ? null : Uint8Array.from(bytes), { status: http });
-          const gateway = new OrderDialectGateway(connection, credentials, answer);
-          const about = { merchantId: testMerchant, orderId: anOrder().id, sessionId: session };
+          const gateway = gatewayAnswering(answer);
+          const about = { merchantId: merchant, orderId: anOrder().id, sessionId: session };
           expect((await gateway.pay({ ...about, amount: usd('10.00') }))._unsafeUnwrap().type).toBe(
             'unknown',
           );
