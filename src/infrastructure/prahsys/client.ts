@@ -22,8 +22,9 @@ export type Call = Readonly<{
 const largestAnswerBytes = 1_000_000;
 
 /**
- * Sends one request to the gateway's API, once: no retry, no redirect, a fresh connection for each call. Answers of any size and
- * speed end at the deadline or at 1 MB. Never rejects.
+ * Sends one request to the gateway's API, once: no retry, no redirect, a fresh connection for each call, so that none is reused that
+ * the gateway is about to close. (A read answered 421 is repeated by `fetch` itself, which moves nothing.) An answer of any size
+ * and speed ends at 1 MB or at the deadline. Never rejects.
  */
 export class PrahsysClient {
   readonly #connection: PrahsysConnection;
