@@ -47,6 +47,8 @@ type ShopOptions = Readonly<{
 
 export type Shop = Readonly<{
   module: Paysession;
+  /** Another instance of the module over the same storage. */
+  instance(): Paysession;
   payments: InMemoryPayments;
   simulator: Simulator;
   key: Readonly<{ merchantId: Payment['merchantId']; orderId: Payment['order']['id'] }>;
@@ -102,18 +104,22 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
   const payments = new InMemoryPayments();
   let price = sold.amount;
   let now = Date.now();
-  const module = createPayments({
-    prahsys: { ...simulator, apiUrl, scriptUrl: simulator.url, timeoutMs },
-    // Longer than any call lives at the gateway; `timeoutMs` is short here only so that tests need not wait.
-    policy: { quietMs: 150 * second },
-    orders: async ({ orderId: id }) => ({ ...sold, id, amount: price }),
-    fulfilment: async (request) => void released.push(request.key),
-    confirmations: async ({ to }) => void written.push(to),
-    payments,
-    clock: { now: () => now },
-    sweepEveryMs: 0,
-  });
-  closing.push(() => module.close());
+  const instance = () => {
+    const module = createPayments({
+      prahsys: { ...simulator, apiUrl, scriptUrl: simulator.url, timeoutMs },
+      // Longer than any call lives at the gateway; `timeoutMs` is short here only so that tests need not wait.
+      policy: { quietMs: 150 * second },
+      orders: async ({ orderId: id }) => ({ ...sold, id, amount: price }),
+      fulfilment: async (request) => void released.push(request.key),
+      confirmations: async ({ to }) => void written.push(to),
+      payments,
+      clock: { now: () => now },
+      sweepEveryMs: 0,
+    });
+    closing.push(() => module.close());
+    return module;
+  };
+  const module = instance();
   const key = {
     merchantId: merchantId(simulator.merchantId)._unsafeUnwrap(),
     orderId: orderId(sold.id)._unsafeUnwrap(),
@@ -121,6 +127,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
   const { control, read } = controlsOf(simulator);
   const shop: Shop = {
     module,
+    instance,
     payments,
     simulator,
     key,
