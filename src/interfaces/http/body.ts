@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What was read, or what is wrong with it. */
 export type Read<T> = Readonly<{ value: T; error?: undefined }> | Readonly<{ error: RequestError }>;
 
-/** What Express and its like leave on Node's request when they read the body before us. */
+/** What Express and its like leave on Node's request. Some leave a `body` of their own when there was nothing to read. */
 type NodeRequest = Readonly<{ body?: unknown; readableDidRead?: boolean }>;
 
 const nodeRequestOf = (c: Context): NodeRequest =>
@@ -22,9 +22,7 @@ const isJson = (contentType: string | undefined): boolean =>
  * serves as well. Any field that is not in `allowed` is an error, an amount above all.
  */
 export const readFields = async (c: Context, allowed: readonly string[]): Promise<Read<Fields>> => {
-  const length = c.req.header('content-length');
-  if (length === '0') return { value: {} };
-  if (Number(length) > maxBytes) return { error: { type: 'BodyTooLarge' } };
+  if (Number(c.req.header('content-length')) > maxBytes) return { error: { type: 'BodyTooLarge' } };
   const { body, readableDidRead } = nodeRequestOf(c);
   const readByHost = readableDidRead === true ? body : undefined;
   const bytes = isValue(readByHost) ? null : await readBytes(c, readByHost);
