@@ -19,8 +19,9 @@ const allowOnly = (name, from, allowed, comment, to = {}) => ({
 const technologies = {
   host: [[]],
   'in-memory': [[]],
-  postgres: [npm('pg', '@types/pg', 'pg-boss', '@electric-sql/pglite'), node],
+  postgres: [npm('pg', '@types/pg', 'pg-boss', '@electric-sql/pglite', 'zod'), node],
   prahsys: [npm('zod')],
+  smtp: [[]],
   system: [[], node],
 };
 const rings = [...src('domain', 'application', 'infrastructure', 'interfaces/http', 'interfaces/browser')];

@@ -107,7 +107,8 @@ const forbidden: [string, string, string[]][] = [
     'src/infrastructure/in-memory',
     ['node:crypto', 'zod', '../../simulator/simulator.ts'],
   ],
-  ['infrastructure-postgres', 'src/infrastructure/postgres', ['zod', 'nodemailer', '../../index.ts']],
+  ['infrastructure-postgres', 'src/infrastructure/postgres', ['hono', 'nodemailer', '../../index.ts']],
+  ['infrastructure-smtp', 'src/infrastructure/smtp', ['pg', 'node:net', '../../container/create.ts']],
   [
     'infrastructure-system',
     'src/infrastructure/system',
