@@ -2,6 +2,7 @@
 // time pass, in the shop and at the gateway together.
 import { afterEach } from '@jest/globals';
 import { createPayments, type Paysession } from '../../src/container/create-payments.ts';
+import type { HostPorts } from '../../src/container/modules.ts';
 import { merchantId, orderId, type SessionId } from '../../src/domain/payment/ids.ts';
 import type { OrderData } from '../../src/domain/payment/order.ts';
 import type { Payment } from '../../src/domain/payment/payment.ts';
@@ -36,6 +37,8 @@ export const lamp: OrderData = {
 
 type ShopOptions = Readonly<{
   order?: Partial<OrderData>;
+  /** What the host does otherwise than this shop. */
+  host?: Partial<HostPorts>;
   /** Real milliseconds: hanging calls last as long, and calls on a busy machine must fit in. */
   timeoutMs?: number;
   settings?: SimulatorOptions['settings'];
@@ -115,6 +118,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
       payments,
       clock: { now: () => now },
       sweepEveryMs: 0,
+      ...options.host,
     });
     closing.push(() => module.close());
     return module;
