@@ -1,0 +1,76 @@
+import { eventually } from './eventually.ts';
+
+/** What the simulator saw and did for one order, and what tests make it do: its control routes. */
+
+export type LoggedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+};
+
+export type Charge = {
+  readonly orderId: string;
+  readonly operation: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly result: string;
+};
+
+export class GatewayControl {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** The next call of the operation suffers it. */
+  async fault(fault: object): Promise<void> {
+    await this.#ask('POST', 'faults', fault);
+  }
+
+  async noFaults(): Promise<void> {
+    await this.#ask('DELETE', 'faults');
+  }
+
+  async settings(change: object): Promise<void> {
+    await this.#ask('PUT', 'settings', change);
+  }
+
+  /** Lets time pass at the gateway: what was delayed until then happens, sessions grow old. */
+  async timePasses(advanceMs: number): Promise<void> {
+    await this.#ask('POST', 'clock', { advanceMs });
+  }
+
+  /** The calls of the API that name the order, oldest first. */
+  async requests(orderId: string): Promise<LoggedRequest[]> {
+    const all = (await this.#ask('GET', 'requests')) as LoggedRequest[];
+    return all.filter((request) => JSON.stringify(request).includes(orderId));
+  }
+
+  async pays(orderId: string): Promise<LoggedRequest[]> {
+    return (await this.requests(orderId)).filter(({ path }) => path.endsWith(`/order/${orderId}/pay`));
+  }
+
+  /** Waits until a pay of the order has arrived; it may be held back there. */
+  async payArrives(orderId: string): Promise<void> {
+    const pays = await eventually(
+      () => this.pays(orderId),
+      (found) => found.length > 0,
+    );
+    if (pays.length === 0) throw new Error(`no pay of ${orderId} reached the gateway`);
+  }
+
+  async charges(orderId: string): Promise<Charge[]> {
+    const ledger = (await this.#ask('GET', 'charges')) as Charge[];
+    return ledger.filter((charge) => charge.orderId === orderId);
+  }
+
+  async #ask(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.url}/_simulator/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  }
+}
