@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMoney } from '../../../src/domain/money/money.ts';
 import { merchantId, orderId, sessionId } from '../../../src/domain/payment/ids.ts';
 import type { PayOutcome } from '../../../src/domain/payment/outcome.ts';
-import type { Fetch } from '../../../src/infrastructure/prahsys/client.ts';
+import { type Fetch, PrahsysClient } from '../../../src/infrastructure/prahsys/client.ts';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../../../src/infrastructure/prahsys/order-dialect/gateway.ts';
 import { selfSigned } from './self-signed.ts';
@@ -156,6 +156,13 @@ describe('A pay that may have left', () => {
             Buffer.from([0x22, 0xff, 0xfe, 0x22]),
           ]),
         ),
+    ],
+    [
+      'JSON in which one letter is not UTF-8',
+      (socket) => {
+        const body = captured.replace('"success"', '"note":"@","success"');
+        socket.end(Buffer.from(answer(200, body).replace('@', '\u00e9'), 'latin1'));
+      },
     ],
     ['JSON that ends early', (socket) => socket.end(answer(200, captured.slice(0, -2)))],
     ['JSON after HTML', (socket) => socket.end(answer(200, `<br>${captured}`))],
@@ -310,6 +317,22 @@ describe('The connection of a pay', () => {
       },
     );
   });
+
+  it('goes to the path it was given, whatever the parts of the path hold', () =>
+    withServer(
+      (socket) => socket.end(answer(200, '{}')),
+      async (server, url) => {
+        const settings = { merchantId: 'MERCHANT-1', apiKey: 'sk_test_0123456789', apiUrl: url };
+        const { connection, credentials: lookup } = prahsysAccount(settings)._unsafeUnwrap();
+        const credentials = lookup(request.merchantId);
+        if (credentials === null) throw new Error('no credentials');
+        const path = ['session', '../pay?x=1#y', 'ü'];
+        await new PrahsysClient(connection).send({ method: 'GET', path, credentials });
+        expect(server.requests[0]?.split('\r\n')[0]).toBe(
+          'GET /session/..%2Fpay%3Fx%3D1%23y/%C3%BC HTTP/1.1',
+        );
+      },
+    ));
 
   it('says its length, so that no gateway has to understand chunks', () =>
     withServer(

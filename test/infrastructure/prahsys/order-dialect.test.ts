@@ -314,6 +314,12 @@ describe('What a host may print', () => {
     }
   });
 
+  it('is never long, however much the gateway has to say', async () => {
+    recorded(400, { success: false, message: 'no '.repeat(10_000) });
+    const outcome = (await calls.pay(orderDialectGateway()))._unsafeUnwrap();
+    expect(outcome.type === 'refused' && outcome.reason.length).toBe(200);
+  });
+
   it('leaves no line break or control character in a reason', async () => {
     recorded(400, { success: false, message: 'one\r\n2026-01-01 ERROR forged\u0000\u001b[31m' });
     const outcome = (await calls.pay(orderDialectGateway()))._unsafeUnwrap();
