@@ -21,6 +21,11 @@ export {
   type ConfirmPaymentCommand,
   type ConfirmPaymentError,
 } from './application/confirm-payment.ts';
+export {
+  CorrectPayment,
+  type CorrectPaymentCommand,
+  type CorrectPaymentError,
+} from './application/correct-payment.ts';
 export { type DueWork, dueWork, type DueWorkSource, type PerformDueWork } from './application/due-work.ts';
 export { type FindOrderError, type OrderNotFound } from './application/find-order.ts';
 export {
@@ -109,6 +114,7 @@ export {
   zero,
 } from './domain/money/money.ts';
 export { type Attempt, type AttemptOutcome } from './domain/payment/attempt.ts';
+export type { Correction, Decision, InvalidCorrection } from './domain/payment/correct.ts';
 export { scrub } from './domain/payment/card-digits.ts';
 export {
   type AttemptId,

@@ -3,6 +3,7 @@ import { CancelPayment } from '../application/cancel-payment.ts';
 import type { PaymentKey } from '../application/change-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
 import type { DueWork, DueWorkSource } from '../application/due-work.ts';
+import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
@@ -53,6 +54,7 @@ export type Paysession = Readonly<{
   fulfilOrder: FulfilOrder;
   sendConfirmation: SendConfirmation;
   cancelPayment: CancelPayment;
+  correctPayment: CorrectPayment;
   findPayment: FindPayment;
   resolveUnfinished: ResolveUnfinished;
   /** How the gateway's browser script is spoken to. */
@@ -123,6 +125,7 @@ export const createPayments = (options: PaymentsOptions): Paysession => {
     fulfilOrder,
     sendConfirmation,
     cancelPayment: container.get(CancelPayment),
+    correctPayment: container.get(CorrectPayment),
     findPayment: container.get(FindPayment),
     resolveUnfinished,
     dialect: container.get(tokens.gateway).capabilities.dialect,

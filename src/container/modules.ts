@@ -4,6 +4,7 @@ import type { Fulfilment } from '../application/ports/fulfilment.ts';
 import type { Orders } from '../application/ports/orders.ts';
 import { CancelPayment } from '../application/cancel-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
+import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
@@ -61,6 +62,9 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       .inSingletonScope();
     bind(CancelPayment)
       .toResolvedValue((...ports) => new CancelPayment(...ports), [orders, payments, ids, clock])
+      .inSingletonScope();
+    bind(CorrectPayment)
+      .toResolvedValue((...ports) => new CorrectPayment(...ports), [payments, clock])
       .inSingletonScope();
     bind(FindPayment)
       .toResolvedValue((...ports) => new FindPayment(...ports), [payments])

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { or, setup, stateIn, transition } from 'xstate';
+import { not, or, setup, stateIn, transition } from 'xstate';
 import { type IllegalTransition, illegalTransition } from './payment-error.ts';
 
 /** Where the money is. */
@@ -40,6 +40,9 @@ export type PaymentEventType =
   | 'unresolved'
   | 'mismatched'
   | 'chargeFound'
+  | 'correctedToCaptured'
+  | 'correctedToNotCharged'
+  | 'correctedToCancelled'
   | 'fulfilled'
   | 'confirmationSent';
 
@@ -57,6 +60,10 @@ export const paymentMachine = setup({
     moneyWasOwed: or(
       (['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'] as const).map(paymentIs),
     ),
+    personDecides: stateIn({ payment: 'needsAttention' }),
+    goodsAreHere: or([stateIn({ fulfilment: 'notDue' }), stateIn({ fulfilment: 'due' })]),
+    goodsAreNotGivenUp: not(stateIn({ fulfilment: 'cancelled' })),
+    goodsAreNotReleased: not(stateIn({ fulfilment: 'fulfilled' })),
     nothingIsPaid: or((['created', 'sessionOpen', 'declined'] as const).map(paymentIs)),
   },
 }).createMachine({
@@ -145,7 +152,14 @@ export const paymentMachine = setup({
         captured: { on: { lookedAgain: 'captured', chargeFound: 'needsAttention' } },
         cancelled: { on: { lookedAgain: 'cancelled', chargeFound: 'needsAttention' } },
         needsAttention: {
-          on: { captured: 'captured', lookedAgain: 'needsAttention', chargeFound: 'needsAttention' },
+          on: {
+            captured: 'captured',
+            lookedAgain: 'needsAttention',
+            chargeFound: 'needsAttention',
+            correctedToCaptured: { guard: 'goodsAreNotGivenUp', target: 'captured' },
+            correctedToNotCharged: { guard: 'goodsAreHere', target: 'created' },
+            correctedToCancelled: { guard: 'goodsAreNotReleased', target: 'cancelled' },
+          },
         },
       },
     },
@@ -156,9 +170,17 @@ export const paymentMachine = setup({
           on: {
             captured: { guard: 'moneyWasOwed', target: 'due' },
             cancelled: { guard: 'nothingIsPaid', target: 'cancelled' },
+            correctedToCaptured: { guard: 'personDecides', target: 'due' },
+            correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
           },
         },
-        due: { on: { fulfilled: 'fulfilled' } },
+        due: {
+          on: {
+            fulfilled: 'fulfilled',
+            correctedToNotCharged: { guard: 'personDecides', target: 'notDue' },
+            correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
+          },
+        },
         fulfilled: { on: { confirmationSent: 'fulfilled' } },
         cancelled: {},
       },

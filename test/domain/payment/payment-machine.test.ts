@@ -31,6 +31,9 @@ const eventWords: Readonly<Record<PaymentEventType, true>> = {
   unresolved: true,
   mismatched: true,
   chargeFound: true,
+  correctedToCaptured: true,
+  correctedToNotCharged: true,
+  correctedToCancelled: true,
   fulfilled: true,
   confirmationSent: true,
 };
@@ -147,23 +150,31 @@ needsAttention/notDue
   captured          captured/due
   lookedAgain       same
   chargeFound       same
+  correctedToCaptured     captured/due
+  correctedToNotCharged   created/notDue
+  correctedToCancelled    cancelled/cancelled
 
 needsAttention/due
   captured          captured/due
   fulfilled         needsAttention/fulfilled
   lookedAgain       same
   chargeFound       same
+  correctedToCaptured     captured/due
+  correctedToNotCharged   created/notDue
+  correctedToCancelled    cancelled/cancelled
 
 needsAttention/fulfilled
   captured          captured/fulfilled
   confirmationSent  same
   lookedAgain       same
   chargeFound       same
+  correctedToCaptured     captured/fulfilled
 
 needsAttention/cancelled
   captured          captured/cancelled
   lookedAgain       same
   chargeFound       same
+  correctedToCancelled    cancelled/cancelled
 `;
 
 /** No payment gets here: goods are due only once money was captured, and given up only before any was asked for. */
@@ -197,16 +208,18 @@ const answer = (pair: string, event: PaymentEventType): string =>
   step(statesOf(pair), event).match(pairOf, ({ type }) => type);
 
 /** Every pair that some series of events leads to. */
-const reachableFrom = (start: string): ReadonlySet<string> => {
+const reachableFrom = (start: string, by: readonly PaymentEventType[] = events): ReadonlySet<string> => {
   const found = new Set([start]);
   for (const pair of found) {
-    for (const event of events) {
+    for (const event of by) {
       const next = step(statesOf(pair), event);
       if (next.isOk()) found.add(pairOf(next.value));
     }
   }
   return found;
 };
+/** What happens without a person’s decision. */
+const byItself = events.filter((event) => !event.startsWith('corrected'));
 const reachable = [...reachableFrom(pairOf(newPaymentStates))];
 const isFinal = (pair: string): boolean => meaningOf[statesOf(pair).payment].final;
 
@@ -270,15 +283,19 @@ describe('the chart of a payment', () => {
 });
 
 describe('money and goods', () => {
-  it.each(allPairs)('are due from %s only by a capture of money that was owed', (pair) => {
-    const { payment, fulfilment } = statesOf(pair);
-    const owed = ['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'].includes(payment);
-    for (const event of events) {
-      const after = step(statesOf(pair), event);
-      const became = after.isOk() && after.value.fulfilment === 'due' && fulfilment !== 'due';
-      expect(became).toBe(event === 'captured' && owed && fulfilment === 'notDue');
-    }
-  });
+  it.each(allPairs)(
+    'are due from %s only by a capture of money that was owed, or as a person decides',
+    (pair) => {
+      const { payment, fulfilment } = statesOf(pair);
+      const owed = ['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'].includes(payment);
+      for (const event of events) {
+        const after = step(statesOf(pair), event);
+        const became = after.isOk() && after.value.fulfilment === 'due' && fulfilment !== 'due';
+        const decided = event === 'correctedToCaptured' && payment === 'needsAttention';
+        expect(became).toBe(((event === 'captured' && owed) || decided) && fulfilment === 'notDue');
+      }
+    },
+  );
 
   it.each(['captured/notDue', 'cancelled/notDue', 'created/notDue', 'sessionOpen/notDue', 'declined/notDue'])(
     'ignore a capture that nobody owed: %s refuses it',
@@ -318,9 +335,9 @@ describe('money and goods', () => {
   );
 
   it.each(reachable.filter((pair) => pair.startsWith('captured/')))(
-    'never go back on a capture: from %s only a person is called',
+    'never go back on a capture by themselves: from %s only a person is called',
     (pair) => {
-      const later = [...reachableFrom(pair)].map((after) => statesOf(after).payment);
+      const later = [...reachableFrom(pair, byItself)].map((after) => statesOf(after).payment);
       expect(new Set(later)).toEqual(new Set(['captured', 'needsAttention']));
     },
   );
@@ -333,6 +350,13 @@ describe('money and goods', () => {
         expect(statesOf(later).fulfilment).toBe('fulfilled');
         expect(answer(later, 'fulfilled')).toBe('IllegalTransition');
       }
+    }
+  });
+
+  it('are corrected only where a person was called', () => {
+    const corrections = events.filter((event) => !byItself.includes(event));
+    for (const pair of reachable.filter((each) => !each.startsWith('needsAttention/'))) {
+      for (const event of corrections) expect(answer(pair, event)).toBe('IllegalTransition');
     }
   });
 

@@ -1,0 +1,69 @@
+import { err, type Result } from 'neverthrow';
+import { type Money, toDecimal, zero } from '../money/money.ts';
+import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
+import { scrub } from './card-digits.ts';
+import { type Change, change, type Payment } from './payment.ts';
+import { notPayable, type NotPayable } from './payment-error.ts';
+import { nextLateLook } from './policy.ts';
+
+/**
+ * What a person found out and saw to at the gateway. `captured`: the merchant keeps `held` for this order, which counts as paid.
+ * `notCharged`: the merchant has nothing; another card may be tried. `cancelled`: the merchant has nothing, and the order is given up.
+ */
+export type Decision =
+  Readonly<{ to: 'captured'; held: Money }> | Readonly<{ to: 'notCharged' }> | Readonly<{ to: 'cancelled' }>;
+
+/** Who decided and why: both go into the history. */
+export type Correction = Readonly<{ decision: Decision; by: string; reason: string }>;
+
+/** A correction that says too little, or names money in another currency. */
+export type InvalidCorrection = Readonly<{ type: 'InvalidCorrection'; reason: string }>;
+const invalidCorrection = (reason: string): InvalidCorrection => ({ type: 'InvalidCorrection', reason });
+
+const edges = {
+  captured: 'correctedToCaptured',
+  notCharged: 'correctedToNotCharged',
+  cancelled: 'correctedToCancelled',
+} as const;
+
+/** A person's audited decision: the one way out of `needsAttention` that needs no word of the gateway. */
+export const correct = (
+  payment: Payment,
+  { decision, by, reason }: Correction,
+  now: number,
+): Result<Change, NotPayable | InvalidCorrection> => {
+  const words = `${by.trim()}: ${reason.trim()}`;
+  if (by.trim() === '' || reason.trim() === '') return err(invalidCorrection('say who decided, and why'));
+  if (words.length > 500) return err(invalidCorrection('at most 500 characters'));
+  const { currency } = payment.order.amount;
+  const held = decision.to === 'captured' ? decision.held : zero(currency);
+  if (held.currency !== currency) return err(invalidCorrection(`the order is in ${currency}`));
+  if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
+  const decided = payment.attention?.attemptId;
+  const attempts = payment.attempts.map((attempt) =>
+    isUnsettled(attempt) || holdsMoney(attempt)
+      ? settled(attempt, decision, attempt.id === decided, now)
+      : attempt,
+  );
+  const told = decision.to === 'captured' ? ` (${toDecimal(held)} ${currency} kept)` : '';
+  return change(
+    payment,
+    edges[decision.to],
+    now,
+    { attempts, captured: held, attention: null, session: null },
+    { reason: scrub(words) + told },
+  ).orElse(() => err(notPayable(payment.states.payment)));
+};
+
+/** The attempt that the person was called for carries the decision; money that another one holds stays where it is if the order is paid. */
+const settled = (attempt: Attempt, { to }: Decision, isDecided: boolean, now: number): Attempt => {
+  const keeps = to === 'captured' && (isDecided || attempt.outcome === 'captured');
+  const lookAt = isUnsettled(attempt) && !keeps ? nextLateLook(now, now) : null;
+  return {
+    ...attempt,
+    outcome: keeps ? 'captured' : 'notCharged',
+    settledAt: now,
+    lookAt,
+    nothingFoundAt: null,
+  };
+};
