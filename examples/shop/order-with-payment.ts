@@ -4,6 +4,7 @@ import {
   type MerchantId,
   orderId,
   type Paysession,
+  type Policy,
   type PublicStatus,
 } from 'paysession';
 import { Problem } from './problem.ts';
@@ -14,6 +15,14 @@ export type OrderWithPayment = Readonly<{ order: ShopOrder; payment: FoundPaymen
 
 export const statusOf = ({ payment }: OrderWithPayment): PublicStatus =>
   payment === null ? 'awaiting_payment' : meaningOf[payment.payment.states.payment].status;
+
+/** Whether its checkout still takes a card. So many declined ones end that, against people who try out stolen cards. */
+export const mayBePaid = (found: OrderWithPayment, { maxDeclined }: Policy): boolean => {
+  const attempts = found.payment?.payment.attempts ?? [];
+  const declined = attempts.filter(({ outcome }) => outcome === 'declined').length;
+  const status = statusOf(found);
+  return (status === 'awaiting_payment' || status === 'declined') && declined < maxDeclined;
+};
 
 /** Paid and not packed counts too: somebody waits for goods. */
 export const waitsForPerson = (found: OrderWithPayment): boolean =>

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { hashOf, ownOrder, payerCookie, tokenIn } from './access.ts';
 import type { ShopParts } from './app.ts';
-import { statusOf, withPayment } from './order-with-payment.ts';
+import { mayBePaid, withPayment } from './order-with-payment.ts';
 import { checkoutPage } from './pages/checkout.ts';
 import { homePage } from './pages/home.ts';
 import { html } from './pages/html.ts';
@@ -32,9 +32,7 @@ export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simula
 
   routes.get('/checkout/:orderId', async (request, response) => {
     const found = await own(request.headers.cookie, request.params.orderId);
-    const status = statusOf(found);
-    if (status !== 'awaiting_payment' && status !== 'declined')
-      return response.redirect(303, `/orders/${found.order.id}`);
+    if (!mayBePaid(found, payments.policy)) return response.redirect(303, `/orders/${found.order.id}`);
     response.set('Content-Security-Policy', contentSecurityPolicy(response.locals.nonce, gatewayOrigin));
     response.send(checkoutPage(response.locals, found.order, note));
   });
@@ -48,7 +46,7 @@ export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simula
 
   routes.get('/orders/:orderId', async (request, response) => {
     const found = await own(request.headers.cookie, request.params.orderId);
-    response.send(orderPage(response.locals, found, note));
+    response.send(orderPage(response.locals, found, mayBePaid(found, payments.policy), note));
   });
 
   routes.get('/test-cards', (_request, response) => {

@@ -146,7 +146,7 @@ const stop = (server: Server): Promise<void> =>
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isPortTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
 
 const portTaken = (variable: string, port: number): SettingsError =>
   new SettingsError(`${variable}: port ${port} is in use. Choose another, or 0 for any free one.`);

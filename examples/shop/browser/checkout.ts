@@ -63,7 +63,8 @@ function show(state: CheckoutState): void {
   retry.hidden = stage !== 'failed';
   for (const input of quantities) input.disabled = stage === 'paying' || isOver;
   tell(status, statusOf(state));
-  tell(alert, isOver ? '' : message);
+  // The payer who changed the order is told by the new total.
+  tell(alert, isOver || (repricing && stage === 'ready') ? '' : message);
   if (state.amount !== undefined) showPrice(priceText(state.amount, state.currency ?? currency));
   if (stage === 'paying') payLabel.textContent = 'Paying…';
   showFieldErrors(state.fieldErrors);
@@ -121,9 +122,10 @@ async function changeQuantities(): Promise<void> {
   const answer = await send<Repriced>('PUT', `/api/orders/${orderId}`, { items });
   tell(summaryAlert, answer.ok ? '' : answer.detail);
   if (answer.ok) for (const item of answer.value.items) showLine(item);
-  repricing = false;
   const checkout = await mounting;
-  await checkout.refresh();
+  const state = await checkout.refresh();
+  repricing = false;
+  show({ ...state, message: state.status === 'ready' ? undefined : state.message });
 }
 
 function showLine({ sku, amount: lineAmount }: { readonly sku: string; readonly amount: string }): void {

@@ -7,7 +7,12 @@ import { paymentDetails } from './payment-details.ts';
 import { fulfilmentWords, moment, priceText, statusWords } from './words.ts';
 
 /** One order for its customer: the receipt once it is paid, and before that what happens now. */
-export const orderPage = (locals: Locals, found: OrderWithPayment, note: Html | false): string => {
+export const orderPage = (
+  locals: Locals,
+  found: OrderWithPayment,
+  mayBePaid: boolean,
+  note: Html | false,
+): string => {
   const { order, payment } = found;
   const status = statusOf(found);
   const title = status === 'captured' ? 'Receipt' : 'Your order';
@@ -18,7 +23,7 @@ export const orderPage = (locals: Locals, found: OrderWithPayment, note: Html | 
     note,
     main: html`<h1>${title}</h1>
       <section class="card" aria-labelledby="order-title">
-        ${statusNotice(found, status)}
+        ${statusNotice(found, status, mayBePaid)}
         <h2 id="order-title">Order <span class="id">${order.id}</span></h2>
         ${linesTable(order.lines)}
         <dl>
@@ -41,10 +46,13 @@ export const orderPage = (locals: Locals, found: OrderWithPayment, note: Html | 
 };
 
 /** What the customer should know and do now. The script of the page compares it with the server's word. */
-const statusNotice = ({ order, payment }: OrderWithPayment, status: PublicStatus): Html => {
+const statusNotice = (
+  { order, payment }: OrderWithPayment,
+  status: PublicStatus,
+  mayBePaid: boolean,
+): Html => {
   const { label, tone } = statusWords[status];
   const fulfilment = payment?.payment.states.fulfilment ?? 'notDue';
-  const mayPay = status === 'awaiting_payment' || status === 'declined';
   return html`<div
       class="notice ${tone}"
       id="order-status"
@@ -56,10 +64,13 @@ const statusNotice = ({ order, payment }: OrderWithPayment, status: PublicStatus
       <p class="label">
         ${status === 'processing' && html`<span class="spinner" aria-hidden="true"></span> `}${label}
       </p>
-      <p id="why">${advice[status]}</p>
+      <p id="why">${advice[status]} ${status === 'declined' && (mayBePaid ? anotherCard : noOtherCard)}</p>
     </div>
-    ${mayPay && html`<p><a class="button" id="pay-now" href="/checkout/${order.id}">Go to payment</a></p>`}`;
+    ${mayBePaid && html`<p><a class="button" id="pay-now" href="/checkout/${order.id}">Go to payment</a></p>`}`;
 };
+
+const anotherCard = 'You can try another card.';
+const noOtherCard = 'No further card can be tried for this order.';
 
 const advice: Readonly<Record<PublicStatus, string>> = {
   awaiting_payment: 'Nothing was charged. You can pay whenever you are ready.',
@@ -67,7 +78,7 @@ const advice: Readonly<Record<PublicStatus, string>> = {
     'You do not need to do anything, and please do not pay again. This page shows the result as soon as there is one.',
   authorized: 'The amount is reserved on your card and will be charged when the order is sent.',
   captured: 'Thank you. Your payment was received.',
-  declined: 'Nothing was charged. You can try another card.',
+  declined: 'Nothing was charged.',
   cancelled: 'Nothing was charged, and this order will not be sent.',
   needs_attention:
     'We are looking into this payment. You do not need to do anything, and please do not pay again.',

@@ -11,7 +11,7 @@ export const paymentDetails = ({ payment, history, why }: FoundPayment, forOpera
   html`<section class="card" aria-labelledby="details-title">
     <h2 id="details-title">The payment</h2>
     ${forOperator && html`<p id="why"><strong>Why it is where it is:</strong> ${why}</p>`}
-    <h3 id="attempts-title">Attempts</h3>
+    <h3 id="attempts-title">Attempts, in UTC</h3>
     ${
       payment.attempts.length === 0
         ? html`<p>None yet.</p>`
@@ -21,7 +21,7 @@ export const paymentDetails = ({ payment, history, why }: FoundPayment, forOpera
             [...payment.attempts.map((attempt) => attemptRow(attempt, forOperator))],
           )
     }
-    <h3 id="timeline-title">Timeline</h3>
+    <h3 id="timeline-title">Timeline, in UTC</h3>
     ${table(
       'timeline',
       ['When', 'What happened', ...(forOperator ? ['Reason', 'Version'] : [])],
@@ -49,7 +49,7 @@ const table = (name: string, columns: readonly string[], rows: readonly Html[]):
 
 const attemptRow = (attempt: Attempt, forOperator: boolean): Html =>
   html`<tr data-outcome="${attempt.outcome}">
-    <td>${moment(attempt.startedAt)}</td>
+    <td>${moment(attempt.startedAt, 'clock')}</td>
     <td>${priceText(toDecimal(attempt.amount), attempt.amount.currency)}</td>
     <td>${outcomeWords[attempt.outcome]}</td>
     ${
@@ -62,7 +62,7 @@ const attemptRow = (attempt: Attempt, forOperator: boolean): Html =>
 
 const eventRow = (event: PaymentEvent, forOperator: boolean): Html =>
   html`<tr data-event="${event.type}">
-    <td>${moment(event.at)}</td>
+    <td>${moment(event.at, 'clock')}</td>
     <td>${eventWords[event.type]}</td>
     ${
       forOperator &&

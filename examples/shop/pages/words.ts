@@ -61,12 +61,13 @@ export const eventWords: Readonly<Record<PaymentEventType, string>> = {
 export const priceText = (amount: string, currency: string): string =>
   new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount as `${number}`);
 
-/** A moment, given in milliseconds since 1970. */
-export const moment = (at: number): Html => {
+/** A moment, given in milliseconds since 1970. `clock` leaves out what a heading says already: the year, and that it is UTC. */
+export const moment = (at: number, style: 'full' | 'clock' = 'full'): Html => {
   const format = new Intl.DateTimeFormat('en-GB', {
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    ...(style === 'full' && { year: 'numeric', timeZoneName: 'short' }),
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'UTC' },
   });
-  return html`<time datetime="${new Date(at).toISOString()}">${format.format(at)} UTC</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}">${format.format(at)}</time>`;
 };

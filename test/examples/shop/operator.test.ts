@@ -1,0 +1,118 @@
+/** The operator's pages, over HTTP. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Shop } from '../../../examples/shop/start-shop.ts';
+import { control, eventually, operatorOf, paidCard, startTestShop, Visitor } from './running-shop.ts';
+
+let shop: Shop;
+beforeEach(async () => {
+  shop = await startTestShop();
+});
+afterEach(() => shop.close());
+
+const part = (page: string, id: string): string =>
+  new RegExp(`<section id="${id}".*?</section>`, 's').exec(page)?.[0] ?? '';
+
+describe('the operator', () => {
+  it('is let in by the printed link, once', async () => {
+    const operator = await operatorOf(shop);
+    expect((await operator.fetch('/operator')).status).toBe(200);
+    const late = new Visitor(shop);
+    expect((await late.fetch(shop.operatorUrl)).status).toBe(404);
+    expect((await late.fetch('/operator')).status).toBe(404);
+    // The first one stays in.
+    expect((await operator.fetch('/operator')).status).toBe(200);
+  });
+
+  it('gets a cookie that scripts and other sites do not', async () => {
+    const response = await new Visitor(shop).fetch(shop.operatorUrl);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/operator']);
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^shop_operator=[\w-]{43}; .*Path=\/; .*HttpOnly; SameSite=Lax$/),
+    ]);
+  });
+
+  it('still has the link after a program has looked at it', async () => {
+    await new Visitor(shop).fetch(shop.operatorUrl, { method: 'HEAD' });
+    const operator = await operatorOf(shop);
+    expect((await operator.fetch('/operator')).status).toBe(200);
+  });
+
+  it('alone sees these pages: to a customer they do not exist', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    for (const path of [
+      '/operator',
+      '/operator/outbox',
+      `/operator/orders/${orderId}`,
+      '/operator/enter/guess',
+    ])
+      expect([path, (await customer.fetch(path)).status]).toEqual([path, 404]);
+    const confirmed = await customer.fetch(`/operator/orders/${orderId}/confirm`, { method: 'POST' });
+    expect(confirmed.status).toBe(404);
+  });
+
+  it('sees all orders, and first those that need a person', async () => {
+    const customer = new Visitor(shop);
+    const open = await customer.order();
+    const wrong = await customer.order();
+    // The gateway says that it charged a dollar for a pen of 64.
+    const body = {
+      success: true,
+      data: { result: 'SUCCESS', order: { id: wrong, amount: 1, currency: 'USD', status: 'CAPTURED' } },
+    };
+    await control(shop, 'POST', 'faults', { operation: 'pay', fault: 'status', status: 200, body });
+    await customer.pay(wrong, paidCard);
+    expect(await customer.page(`/orders/${wrong}`)).toContain('data-status="needs_attention"');
+
+    const page = await (await operatorOf(shop)).page('/operator');
+    expect(part(page, 'needs-person')).toContain(wrong);
+    expect(part(page, 'needs-person')).not.toContain(open);
+    expect(part(page, 'all-orders')).toContain(open);
+    expect(page.indexOf('id="needs-person"')).toBeLessThan(page.indexOf('id="all-orders"'));
+  });
+
+  it('sees why a payment is where it is, its attempts and its history with versions', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    const sessionId = await customer.typeCard(orderId, paidCard);
+    await customer.send('POST', `/payments/orders/${orderId}/pay`, { sessionId });
+    const operator = await operatorOf(shop);
+    const page = await eventually(
+      () => operator.page(`/operator/orders/${orderId}`),
+      (text) => text.includes('data-event="fulfilled"'),
+    );
+    expect(page).toContain('64.00 USD was charged');
+    expect(page).toContain(sessionId);
+    expect([...page.matchAll(/data-event="(\w+)"/g)].map(([, event]) => event)).toEqual([
+      'sessionOpened',
+      'payStarted',
+      'captured',
+      'fulfilled',
+    ]);
+  });
+
+  it('can have the gateway asked about a payment at once', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    await control(shop, 'POST', 'faults', { operation: 'pay', fault: 'dropAfter' });
+    await customer.pay(orderId, paidCard);
+    const operator = await operatorOf(shop);
+    expect(part(await operator.page('/operator'), 'in-progress')).toContain(orderId);
+    const asked = await operator.fetch(`/operator/orders/${orderId}/confirm`, { method: 'POST' });
+    expect([asked.status, asked.headers.get('location')]).toEqual([303, `/operator/orders/${orderId}`]);
+    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('data-status="captured"');
+  });
+
+  it('finds each confirmation in the outbox once, and reads that nobody received it', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order([{ sku: 'INK', quantity: 1 }], 'ada@example.com');
+    await customer.pay(orderId, paidCard);
+    const operator = await operatorOf(shop);
+    const page = await eventually(
+      () => operator.page('/operator/outbox'),
+      (text) => text.includes('ada@example.com'),
+    );
+    expect(page).toContain('No mail server is configured');
+    expect(page.split('ada@example.com')).toHaveLength(2);
+  });
+});
