@@ -152,6 +152,16 @@ export {
   type InMemoryRequest,
 } from './infrastructure/in-memory/in-memory-gateway.ts';
 export { InMemoryPayments } from './infrastructure/in-memory/in-memory-payments.ts';
-export type { PrahsysSettings } from './infrastructure/prahsys/config.ts';
+export {
+  type Credentials,
+  type CredentialsLookup,
+  type InvalidConfiguration,
+  prahsysAccount,
+  prahsysConnection,
+  type PrahsysConnection,
+  prahsysCredentials,
+  type PrahsysSettings,
+} from './infrastructure/prahsys/config.ts';
+export { OrderDialectGateway } from './infrastructure/prahsys/order-dialect/gateway.ts';
 export { randomIds } from './infrastructure/system/random-ids.ts';
 export { systemClock } from './infrastructure/system/system-clock.ts';

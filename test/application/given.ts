@@ -12,9 +12,9 @@ import type { Payment } from '../../src/domain/payment/payment.ts';
 import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 
-export const noon = Date.UTC(2026, 0, 5, 12);
+const noon = Date.UTC(2026, 0, 5, 12);
 export const minute = 60_000;
-export const lamp: OrderData = {
+const lamp: OrderData = {
   id: 'LAMP-1',
   amount: '99.99',
   currency: 'USD',

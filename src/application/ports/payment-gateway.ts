@@ -38,7 +38,7 @@ export type ReadRequest = Readonly<{ merchantId: MerchantId; orderId: OrderId; s
 
 /**
  * Prahsys, or what stands in for it. All reasons in its answers are scrubbed of card digits and keys. Methods never reject.
- * The contract is `test/contract/payment-gateway-contract.ts`.
+ * The contract is `src/testing/payment-gateway-contract.ts`.
  */
 export interface PaymentGateway {
   /** What the gateway behind this adapter is like. `dialect` is the generation of its API and of its browser script. */

@@ -20,7 +20,7 @@ export const sessionTaken = (): SessionTaken => ({ type: 'SessionTaken' });
 
 /**
  * Keeps payments, their attempts and their history. Every read sees every save that was confirmed before it began. Unique are
- * (merchant, order), (merchant, session) and (payment, version). The contract is `test/contract/payments-contract.ts`.
+ * (merchant, order), (merchant, session) and (payment, version). The contract is `src/testing/payments-contract.ts`.
  */
 export interface Payments<Tx = unknown> {
   /** The payment of an order; null when there is none yet. */
