@@ -41,10 +41,10 @@ export class GatewayControl {
     await this.#ask('POST', 'clock', { advanceMs });
   }
 
-  /** The calls of the API that name the order, oldest first. */
-  async requests(orderId: string): Promise<LoggedRequest[]> {
+  /** The calls of the API that name this id, of an order or a session, oldest first. */
+  async requests(id: string): Promise<LoggedRequest[]> {
     const all = (await this.#ask('GET', 'requests')) as LoggedRequest[];
-    return all.filter((request) => JSON.stringify(request).includes(orderId));
+    return all.filter((request) => JSON.stringify(request).includes(id));
   }
 
   async pays(orderId: string): Promise<LoggedRequest[]> {
