@@ -9,7 +9,7 @@ import type { ShopOrder, ShopOrders } from './shop-orders.ts';
 export const payerCookie = 'shop_payer';
 export const operatorCookie = 'shop_operator';
 
-export const newToken = (): string => randomBytes(32).toString('base64url');
+const newToken = (): string => randomBytes(32).toString('base64url');
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 

@@ -1,7 +1,8 @@
-import { Router } from 'express';
+import { Router, urlencoded } from 'express';
 import { orderId } from 'paysession';
 import { cookieOptions, operatorCookie } from './access.ts';
 import type { ShopParts } from './app.ts';
+import { correctionIn, refusalOf } from './decision-input.ts';
 import { withPayment } from './order-with-payment.ts';
 import { operatorOrderPage, operatorPage, outboxPage } from './pages/operator.ts';
 import { notFound } from './problem.ts';
@@ -47,6 +48,17 @@ export const operatorRoutes = ({ payments, merchantId, orders, outbox, operator 
     const confirmed = await payments.confirmPayment.execute({ merchantId, orderId: order.value });
     if (confirmed.isErr() && confirmed.error.type === 'PaymentNotFound') throw notFound();
     // Whatever came of it, the page shows.
+    response.redirect(303, `/operator/orders/${order.value}`);
+  });
+
+  const form = urlencoded({ extended: false, limit: '8kb' });
+  routes.post('/orders/:orderId/decide', form, async (request, response) => {
+    const order = orderId(request.params.orderId ?? '');
+    if (order.isErr()) throw notFound();
+    const correction = correctionIn(request.body);
+    const command = { merchantId, orderId: order.value, ...correction };
+    const corrected = await payments.correctPayment.execute(command);
+    if (corrected.isErr()) throw refusalOf(corrected.error);
     response.redirect(303, `/operator/orders/${order.value}`);
   });
   return routes;

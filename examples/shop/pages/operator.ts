@@ -1,5 +1,6 @@
 import { type OrderWithPayment, statusOf, waitsForPerson } from '../order-with-payment.ts';
 import type { Message } from '../outbox.ts';
+import { decisionForm } from './decision-form.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Locals } from './layout.ts';
 import { linesTable } from './order.ts';
@@ -55,6 +56,7 @@ export const operatorOrderPage = (locals: Locals, found: OrderWithPayment): stri
           </form>`
         }
       </section>
+      ${payment !== null && statusOf(found) === 'needs_attention' && decisionForm(payment.payment)}
       ${
         payment === null
           ? html`<section class="card"><p>Nobody has opened the checkout of this order.</p></section>`

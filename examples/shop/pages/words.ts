@@ -53,6 +53,9 @@ export const eventWords: Readonly<Record<PaymentEventType, string>> = {
   unresolved: 'What happened could not be found out: a person decides',
   mismatched: 'The gateway’s answer did not match the order: a person decides',
   chargeFound: 'A charge was found that nobody expected: a person decides',
+  correctedToCaptured: 'A person decided that the order is paid',
+  correctedToNotCharged: 'A person decided that nothing was charged',
+  correctedToCancelled: 'A person decided to give the order up',
   fulfilled: 'The order was packed',
   confirmationSent: 'The confirmation was handed over',
 };

@@ -12,6 +12,17 @@ afterEach(() => shop.close());
 const part = (page: string, id: string): string =>
   new RegExp(`<section id="${id}".*?</section>`, 's').exec(page)?.[0] ?? '';
 
+/** The gateway says that it charged a dollar for a pen of 64. */
+const wrongCharge = (id: string) => ({
+  operation: 'pay',
+  fault: 'status',
+  status: 200,
+  body: {
+    success: true,
+    data: { result: 'SUCCESS', order: { id, amount: 1, currency: 'USD', status: 'CAPTURED' } },
+  },
+});
+
 describe('the operator', () => {
   it('is let in by the printed link, once', async () => {
     const operator = await operatorOf(shop);
@@ -55,12 +66,7 @@ describe('the operator', () => {
     const customer = new Visitor(shop);
     const open = await customer.order();
     const wrong = await customer.order();
-    // The gateway says that it charged a dollar for a pen of 64.
-    const body = {
-      success: true,
-      data: { result: 'SUCCESS', order: { id: wrong, amount: 1, currency: 'USD', status: 'CAPTURED' } },
-    };
-    await control(shop, 'POST', 'faults', { operation: 'pay', fault: 'status', status: 200, body });
+    await control(shop, 'POST', 'faults', wrongCharge(wrong));
     await customer.pay(wrong, paidCard);
     expect(await customer.page(`/orders/${wrong}`)).toContain('data-status="needs_attention"');
 
@@ -101,6 +107,39 @@ describe('the operator', () => {
     const asked = await operator.fetch(`/operator/orders/${orderId}/confirm`, { method: 'POST' });
     expect([asked.status, asked.headers.get('location')]).toEqual([303, `/operator/orders/${orderId}`]);
     expect(await operator.page(`/operator/orders/${orderId}`)).toContain('data-status="captured"');
+  });
+
+  it('records what a person decided, with name and reason, and only for a payment that needs it', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    await control(shop, 'POST', 'faults', wrongCharge(orderId));
+    await customer.pay(orderId, paidCard);
+    const operator = await operatorOf(shop);
+    const decide = (fields: Readonly<Record<string, string>>) =>
+      operator.fetch(`/operator/orders/${orderId}/decide`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+      });
+    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('Your decision');
+    const decision = {
+      decision: 'captured',
+      held: '64.00',
+      by: 'Grace',
+      reason: 'the bank statement shows 64',
+    };
+    expect((await decide({ ...decision, by: ' ' })).status).toBe(400);
+    expect((await decide({ ...decision, held: '64.001' })).status).toBe(400);
+    expect((await decide({ ...decision, decision: 'paid' })).status).toBe(400);
+    expect((await decide(decision)).status).toBe(303);
+    const page = await eventually(
+      () => operator.page(`/operator/orders/${orderId}`),
+      (text) => text.includes('data-event="fulfilled"'),
+    );
+    expect(page).toContain('Grace: the bank statement shows 64');
+    expect(page).toContain('data-status="captured"');
+    expect(page).not.toContain('Your decision');
+    expect((await decide(decision)).status).toBe(409);
+    expect((await customer.fetch(`/operator/orders/${orderId}/decide`, { method: 'POST' })).status).toBe(404);
   });
 
   it('finds each confirmation in the outbox once, and reads that nobody received it', async () => {
