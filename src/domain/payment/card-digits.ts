@@ -1,5 +1,8 @@
 const runOfDigits = /\d(?:[\s._/\u2010-\u2015\u2212-]{0,3}\d){12,}/g;
 
+/** The gateway's keys; errors of HTTP clients like to quote headers. */
+const secretKey = /\bsk_(test|live)_\S*/gi;
+
 const passesLuhn = (digits: string): boolean => {
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {
@@ -20,9 +23,11 @@ const holdsCardNumber = (digits: string): boolean => {
 };
 
 /**
- * Free text without anything that looks like a card number: a run of digits, grouped or not, in which 13 to 19 pass the Luhn
+ * Free text without secret keys and without anything that looks like a card number: a run of digits, grouped or not, in which 13 to 19 pass the Luhn
  * check, becomes `[redacted]`. Long runs often pass by chance; a lost reference is cheaper than a stored card.
  * Ids and tokens are opaque and are not scrubbed.
  */
 export const scrub = (text: string): string =>
-  text.replace(runOfDigits, (run) => (holdsCardNumber(run.replace(/\D/g, '')) ? '[redacted]' : run));
+  text
+    .replace(secretKey, '[redacted]')
+    .replace(runOfDigits, (run) => (holdsCardNumber(run.replace(/\D/g, '')) ? '[redacted]' : run));

@@ -43,6 +43,10 @@ const emailShape = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,189}$/;
 const languageShape = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 const control = /[\p{Cc}\p{Cs}]/u;
 
+/** Of this shape, and without card digits hidden in it. */
+const isClean = (text: string, shape: RegExp): boolean =>
+  shape.test(text) && !control.test(text) && scrub(text) === text;
+
 /** An order that was checked: a known currency, an amount above zero that it can express, an id and texts that fit the gateway. */
 export const order = (data: OrderData): Result<Order, InvalidOrder> => {
   const id = orderId(data.id);
@@ -57,11 +61,12 @@ export const order = (data: OrderData): Result<Order, InvalidOrder> => {
     if (text.length > 500) return err(invalidText(field, 'longer than 500 characters'));
     if (control.test(text)) return err(invalidText(field, 'has control characters'));
   }
-  if (customerEmail !== null && (!emailShape.test(customerEmail) || control.test(customerEmail))) {
-    return err(invalidText('customerEmail', 'not an e-mail address'));
+  if (customerEmail !== null && !isClean(customerEmail, emailShape)) {
+    return err(invalidText('customerEmail', 'not an e-mail address that may be stored'));
   }
-  if (!languageShape.test(language))
+  if (!isClean(language, languageShape)) {
     return err(invalidText('language', 'not a language tag such as en or de-CH'));
+  }
   return ok({
     id: id.value,
     amount: amount.value,

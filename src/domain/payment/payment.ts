@@ -183,15 +183,9 @@ export const reprice = (
         payment.session ? { sessionId: payment.session.id } : {},
       );
 
-/** The open session's time is over. */
+/** The open session's time is over. It stays known, so that who submits it late is told so. */
 export const expireSession = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
-  change(
-    payment,
-    'sessionExpired',
-    now,
-    { session: null },
-    payment.session ? { sessionId: payment.session.id } : {},
-  );
+  change(payment, 'sessionExpired', now, {}, payment.session ? { sessionId: payment.session.id } : {});
 
 export type PayIntent = Readonly<{
   attemptId: AttemptId;
@@ -216,8 +210,8 @@ export const startPay = (
   const inFlight = payment.attempts.find(({ outcome }) => outcome === 'started');
   if (inFlight !== undefined) return err(attemptInFlight(inFlight.id));
   if (session === null || session.id !== intent.sessionId) return err(sessionMismatch());
-  if (payment.states.payment !== 'sessionOpen') return err(notPayable(payment.states.payment));
   if (now >= session.expiresAt) return err(sessionExpired(session.id));
+  if (payment.states.payment !== 'sessionOpen') return err(notPayable(payment.states.payment));
   if (attemptThrough(payment, session.id) !== null) return err(sessionExpired(session.id));
   if (!samePrice(payment, intent.order)) return err(priceChanged(intent.order.amount, payment.revision + 1));
   if (intent.revision !== null && intent.revision !== payment.revision) {

@@ -5,6 +5,5 @@ const longestReason = 200;
 /** Foreign text as a reason may show it: one short line, without keys and without anything that looks like a card number. */
 export const redact = (text: string): string =>
   scrub(text.replace(/[\s\p{C}]+/gu, ' '))
-    .replace(/\bsk_\S*/gi, '[redacted]')
     .trim()
     .slice(0, longestReason);

@@ -51,6 +51,8 @@ export class CheckoutClient implements Checkout {
   #session: SessionView | undefined;
   #fields: HostedFields | undefined;
   #submitting: Promise<Outcome> | undefined;
+  /** The session took no fields: an update, other than an opening, has the server ask the gateway about it. */
+  #useless = false;
   /** What talks to the server and the fields runs one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -87,7 +89,7 @@ export class CheckoutClient implements Checkout {
   }
 
   retry(): Promise<CheckoutState> {
-    return this.#reopen('openSession');
+    return this.#reopen(this.#useless ? 'updateSession' : 'openSession');
   }
 
   destroy(): void {
@@ -146,7 +148,9 @@ export class CheckoutClient implements Checkout {
       try {
         refuseKeys(session);
         this.#fields = await attachHostedFields(session, hostedFields);
+        this.#useless = false;
       } catch (error) {
+        this.#useless = true;
         reportError(error);
         this.#change({ status: 'failed', message: texts.unavailable });
         return;
@@ -194,8 +198,11 @@ export class CheckoutClient implements Checkout {
       this.#detach();
       return this.#again({ status: 'failed', message: texts.cardAgain });
     }
-    // Perhaps the session is gone: an update, other than an opening, has the server ask the gateway.
-    return this.#again({ status: 'failed', message: texts.notSent }, 'updateSession');
+    // Perhaps the session is gone: then there are new fields, and they are empty.
+    const outcome = await this.#again({ status: 'failed', message: texts.notSent }, 'updateSession');
+    if (this.#state.status !== 'ready' || this.#fields === fields) return outcome;
+    this.#change({ status: 'ready', message: texts.cardAgain });
+    return { status: 'session-expired', message: texts.cardAgain };
   }
 
   /** Nothing was charged, the payer may go on: with the same fields while the server keeps their session. */

@@ -89,8 +89,7 @@ export async function attachHostedFields(
   await loadScript(session.scriptUrl, options.loadMs);
   const gateway = library();
   // The payment dialect has another script per session and takes the id as text: its place is here.
-  if (!gateway || session.dialect !== 'order')
-    throw new Error(`no hosted fields for dialect "${session.dialect}"`);
+  if (!gateway || session.dialect !== 'order') throw new Error(`no fields in dialect ${session.dialect}`);
 
   let pending: ((callback: Callback) => void) | undefined;
   const focus = (field: string) => attempt(() => gateway.setFocus?.(`card.${field}`));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { attemptId, sessionId } from '../../../src/domain/payment/ids.ts';
 import {
+  attemptsToRead,
   attemptThrough,
   cancel,
   confirmationSent,
@@ -225,12 +226,12 @@ describe('a session', () => {
     expect(payableSession(inState[state].payment, morning)).toBeNull();
   });
 
-  it('goes when its time is over, and the payment waits for another', () => {
+  it('is known after its time is over, but the payment waits for another', () => {
     const { payment, event } = expireSession(
       inState.sessionOpen.payment,
       morning + 3_600_000,
     )._unsafeUnwrap();
-    expect(payment).toMatchObject({ session: null, states: { payment: 'created' } });
+    expect(payment).toMatchObject({ session: { id: 'session-1' }, states: { payment: 'created' } });
     expect(event).toMatchObject({ type: 'sessionExpired', sessionId: 'session-1' });
   });
 
@@ -458,5 +459,33 @@ describe('the next look at a payment', () => {
       expect(dueAt(inState[state].payment)).toBeNull();
     }
     expect(dueAt(fresh().notCharged().cancelled().payment)).not.toBeNull();
+  });
+});
+
+describe('what the gateway is read about', () => {
+  const readIn = ({ payment }: PaymentBuilder, now: number) =>
+    attemptsToRead(payment, now).map(({ id }) => id);
+
+  it.each(['paying', 'payUnknown', 'pending', 'authorized'] as const)(
+    'is every attempt whose end is open, on any read of the payment: %s',
+    (state) => expect(readIn(inState[state], morning)).toEqual(['attempt-1']),
+  );
+
+  it.each(['sessionOpen', 'declined', 'captured', 'cancelled'] as const)('is no attempt when %s', (state) => {
+    expect(readIn(inState[state], morning + 365 * 86_400_000)).toEqual([]);
+  });
+
+  it('is an attempt that charged nothing, when a late look at it is due', () => {
+    const proven = fresh().notCharged();
+    const due = dueAt(proven.payment) ?? 0;
+    expect(readIn(proven, due - 1)).toEqual([]);
+    expect(readIn(proven, due)).toEqual(['attempt-1']);
+    expect(readIn(proven.paying(), due)).toEqual(['attempt-1', 'attempt-2']);
+  });
+
+  it('is still an attempt that nobody could resolve, when somebody asks', () => {
+    const unresolved = fresh().needsAttention('unresolved');
+    expect(dueAt(unresolved.payment)).toBeNull();
+    expect(readIn(unresolved, unresolved.now)).toEqual(['attempt-1']);
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * What the fields of an answer may hold. A number is its decimal text (the client sees to that). A word of a wrong type is not
- * absent but `?`, which means nothing to anybody; an id of a wrong type or length is no id.
+ * absent but `?`, which means nothing to anybody; an id of a wrong type or shape is no id.
  */
 const word = z
   .string()
@@ -11,7 +11,7 @@ const word = z
   .transform((value) => value ?? null);
 const id = z
   .string()
-  .max(200)
+  .regex(/^[A-Za-z0-9._:-]{1,200}$/)
   .nullish()
   .catch(null)
   .transform((value) => value ?? null);
