@@ -1,4 +1,4 @@
-import { type Payment, toDecimal } from 'paysession';
+import type { Payment } from 'paysession';
 import { type Html, html } from './html.ts';
 
 /** What a person found out and saw to at the gateway is recorded with name and reason; no money moves by it. */
@@ -19,7 +19,7 @@ export const decisionForm = ({ order }: Payment): Html =>
         <label for="held"
           >Amount that we keep, in ${order.amount.currency} <small>(if the order is paid)</small></label
         >
-        <input id="held" name="held" inputmode="decimal" value="${toDecimal(order.amount)}" />
+        <input id="held" name="held" inputmode="decimal" />
       </div>
       <div class="field">
         <label for="by">Your name</label>
