@@ -50,6 +50,8 @@ export class SubmitPayment {
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #policy: Policy;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   constructor(
     orders: Orders,
@@ -67,13 +69,25 @@ export class SubmitPayment {
     this.#policy = policy;
   }
 
-  execute(
-    command: SubmitPaymentCommand,
-    tries = maxTries,
-  ): ResultAsync<SubmittedPayment, SubmitPaymentError> {
+  execute(command: SubmitPaymentCommand): ResultAsync<SubmittedPayment, SubmitPaymentError> {
+    if (this.#isClosed) return errAsync(notSent('shutting down'));
+    const submitted = this.#submit(command, maxTries);
+    const inFlight = Promise.resolve(submitted).catch(() => undefined);
+    this.#inFlight.add(inFlight);
+    void inFlight.finally(() => this.#inFlight.delete(inFlight));
+    return submitted;
+  }
+
+  /** Refuses every further submit, and resolves when those under way have their outcome. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#inFlight);
+  }
+
+  #submit(command: SubmitPaymentCommand, tries: number): ResultAsync<SubmittedPayment, SubmitPaymentError> {
     return safeTry(() => this.#steps(command)).orElse((error) =>
       // Only the save of the intent answers this, so nothing was sent.
-      error.type === 'ConcurrentUpdate' && tries > 1 ? this.execute(command, tries - 1) : err(error),
+      error.type === 'ConcurrentUpdate' && tries > 1 ? this.#submit(command, tries - 1) : err(error),
     );
   }
 

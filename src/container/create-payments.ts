@@ -61,8 +61,11 @@ export type Paysession = Readonly<{
   dialect: PaymentGateway['capabilities']['dialect'];
   policy: Policy;
   clock: Clock;
-  /** Starts nothing new and resolves when the work under way has ended. What is unfinished stays stored. */
-  close(): Promise<void>;
+  /**
+   * Refuses new submits, waits at most `waitMs` (10,000 by default) for those at the gateway, and stops the sweep and the due work.
+   * What is unfinished then stays stored, and another instance or the next start resolves it.
+   */
+  close(options?: Readonly<{ waitMs?: number }>): Promise<void>;
 }>;
 
 const isDueWorkSource = (payments: object): payments is DueWorkSource =>
@@ -109,6 +112,7 @@ const containerFor = (options: PaymentsOptions): Container => {
  */
 export const createPayments = (options: PaymentsOptions): Paysession => {
   const container = containerFor(options);
+  const submitPayment = container.get(SubmitPayment);
   const fulfilOrder = container.get(FulfilOrder);
   const sendConfirmation = container.get(SendConfirmation);
   const resolveUnfinished = container.get(ResolveUnfinished);
@@ -120,7 +124,7 @@ export const createPayments = (options: PaymentsOptions): Paysession => {
   return Object.freeze({
     openPaySession: container.get(OpenPaySession),
     updatePaySession: container.get(UpdatePaySession),
-    submitPayment: container.get(SubmitPayment),
+    submitPayment,
     confirmPayment: container.get(ConfirmPayment),
     fulfilOrder,
     sendConfirmation,
@@ -131,11 +135,20 @@ export const createPayments = (options: PaymentsOptions): Paysession => {
     dialect: container.get(tokens.gateway).capabilities.dialect,
     policy: container.get(tokens.policy),
     clock: container.get(tokens.clock),
-    async close() {
+    async close({ waitMs = 10_000 } = {}) {
+      await atMost(waitMs, submitPayment.close());
       await stopSweep();
       await source?.stop();
     },
   });
+};
+
+const atMost = async (waitMs: number, work: Promise<void>): Promise<void> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
+  });
+  await Promise.race([work, waited]).finally(() => clearTimeout(timer));
 };
 
 /** Runs again only after the run before has ended, and keeps no process alive. */

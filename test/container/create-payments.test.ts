@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
+import { ResultAsync } from 'neverthrow';
 import {
   createPayments,
   hostModule,
@@ -127,5 +128,50 @@ describe('createPayments', () => {
     const before = sweeps;
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(sweeps).toBe(before);
+  });
+
+  describe('when it is closed', () => {
+    const key = {
+      merchantId: surface.merchantId('M')._unsafeUnwrap(),
+      orderId: surface.orderId('ORDER-1')._unsafeUnwrap(),
+    };
+    const slowGateway = () => {
+      const gateway = new InMemoryGateway();
+      const answer = Promise.withResolvers<void>();
+      const pay = gateway.pay.bind(gateway);
+      gateway.pay = (request) =>
+        pay(request).andThen((outcome) => ResultAsync.fromSafePromise(answer.promise.then(() => outcome)));
+      return { gateway, answer };
+    };
+    const submit = async (payments: surface.Paysession) => {
+      const { session } = (await payments.openPaySession.execute(key))._unsafeUnwrap();
+      return payments.submitPayment.execute({ ...key, sessionId: session.id, revision: null });
+    };
+
+    it('waits for the pay at the gateway, and refuses a further one before anything is sent', async () => {
+      const { gateway, answer } = slowGateway();
+      const payments = createPayments({ ...host, gateway, sweepEveryMs: 0 });
+      const paid = submit(payments);
+      await new Promise((resolve) => setImmediate(resolve));
+      const closed = payments.close();
+      const late = await payments.submitPayment.execute({
+        ...key,
+        sessionId: 'S' as surface.SessionId,
+        revision: null,
+      });
+      expect(late._unsafeUnwrapErr()).toEqual({ type: 'NotSent', reason: 'shutting down' });
+      answer.resolve();
+      await closed;
+      expect((await paid)._unsafeUnwrap().attempt.outcome).toBe('captured');
+    });
+
+    it('leaves a pay that does not end to whoever resolves it', async () => {
+      const { gateway } = slowGateway();
+      const payments = createPayments({ ...host, gateway, sweepEveryMs: 0 });
+      void submit(payments);
+      await new Promise((resolve) => setImmediate(resolve));
+      await payments.close({ waitMs: 10 });
+      expect((await payments.findPayment.execute(key))._unsafeUnwrap().payment.states.payment).toBe('paying');
+    });
   });
 });
