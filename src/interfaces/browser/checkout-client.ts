@@ -132,7 +132,7 @@ export class CheckoutClient implements Checkout {
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
     if (answer.kind === 'value') {
-      const isExpected = how === 'updateSession' && !message;
+      const isExpected = how === 'updateSession' && !message && !this.#useless;
       return this.#adopt(answer.value, message, isExpected);
     }
     const found = answer.kind === 'problem' ? await routes.find() : answer;
