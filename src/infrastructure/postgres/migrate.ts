@@ -63,8 +63,11 @@ const pendingOf = (
 };
 
 const readRan = async (query: Query, schema: string): Promise<ReadonlyMap<string, string | null>> => {
-  const [there] = await query(`select to_regclass($1) is not null as there`, [`${schema}.migration`]);
-  if (there?.['there'] !== true) return new Map();
+  // A look into the catalogue, since to_regclass may answer from a cache that is older than the lock.
+  const there = await query(`select from pg_tables where schemaname = $1 and tablename = 'migration'`, [
+    schema,
+  ]);
+  if (there.length === 0) return new Map();
   const rows = await query(`select name, sha256 from ${schema}.migration order by name`);
   return new Map(rows.map(({ name, sha256 }) => [String(name), sha256 === null ? null : String(sha256)]));
 };
@@ -81,8 +84,8 @@ const runOne = (
     const pending = pendingOf(files, await readRan(query, schema));
     if (pending.isErr()) return err(pending.error);
     if (pending.value[0]?.name !== migration.name) return ok(undefined);
-    const [there] = await query('select to_regnamespace($1) is not null as there', [schema]);
-    if (there?.['there'] !== true) await script(`create schema ${schema}`);
+    const there = await query('select from pg_namespace where nspname = $1', [schema]);
+    if (there.length === 0) await script(`create schema ${schema}`);
     await script(`set local search_path to ${schema}`);
     try {
       await script(migration.sql);

@@ -17,6 +17,7 @@ const meanings: Readonly<Record<string, string>> = {
   '40001': 'other transactions kept interfering',
   '40P01': 'other transactions kept interfering',
   '42501': 'the database user lacks a privilege',
+  '42P07': 'it already exists: the migration was half run',
   '42P01': 'a table does not exist: run the migrations',
   '42703': 'a column does not exist: run the migrations',
   '53100': 'the disk is full',

@@ -1,9 +1,11 @@
 // The two kinds of PostgreSQL that the adapter runs on. Each storage has a schema of its own.
 import { PGlite } from '@electric-sql/pglite';
+import type { Change } from '../../../src/domain/payment/payment.ts';
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
 import { migrate } from '../../../src/infrastructure/postgres/migrate.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
 import { pgliteDatabase } from '../../../src/infrastructure/postgres/pglite-database.ts';
+import type { PaymentBuilder } from '../../builders/a-payment.ts';
 import { testDatabase } from '../../postgres/database.ts';
 
 export interface Server {
@@ -36,4 +38,20 @@ export const freshSchema = async (database: Database): Promise<string> => {
   const schema = `case_${(schemas += 1)}`;
   (await migrate(database, { schema }))._unsafeUnwrap();
   return schema;
+};
+
+/** The last thing that happened to a builder's payment, as it is saved. */
+export const lastChange = ({ payment, events }: PaymentBuilder): Change => {
+  const event = events.at(-1);
+  if (event === undefined) throw new Error('nothing has happened to this payment yet');
+  return { payment, event };
+};
+
+/** Waits until something holds, for ten seconds at most. */
+export const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain for ${what}`);
 };

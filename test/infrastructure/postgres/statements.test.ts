@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ResultAsync } from 'neverthrow';
+import type pg from 'pg';
+import type { PaymentGateway } from '../../../src/application/ports/payment-gateway.ts';
+import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
+import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
+import { bound, given, key } from '../../application/given.ts';
+import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
+import { freshSchema } from './storages.ts';
+
+/** What went over the wire to the server, in words: the first word of each statement, or of the part that stores. */
+const wordOf = (text: string): string =>
+  /^\s*(with saved as \(\s*(?<stored>insert|update)|(?<word>\w+))/.exec(text)?.groups?.['stored'] ??
+  /\w+/.exec(text)?.[0] ??
+  '';
+
+/** Notes every statement of a pool: all of them go through a client. */
+const spyOn = (pool: pg.Pool): string[] => {
+  const asked: string[] = [];
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    const spied = (statement: string | { text: string }, ...rest: unknown[]) => {
+      asked.push(wordOf(typeof statement === 'string' ? statement : statement.text));
+      return query(statement, ...rest);
+    };
+    Object.assign(client, { query: spied });
+  });
+  return asked;
+};
+
+describe('A captured payment on PostgreSQL', () => {
+  let server: TestDatabase;
+  beforeAll(async () => {
+    server = await testDatabase();
+  });
+  afterAll(() => server.close());
+
+  it('takes so many statements and commits, and no more', async () => {
+    const schema = await freshSchema(pgDatabase(server.pool));
+    const pool = server.connect();
+    const asked = spyOn(pool);
+    const { open, submit, module } = given({ payments: new PostgresPayments(pgDatabase(pool), { schema }) });
+    const since = (): string[] => asked.splice(0);
+    const session = await open();
+    expect(since()).toEqual(['select', 'insert']);
+    (await submit(session))._unsafeUnwrap();
+    expect(since()).toEqual(['select', 'update', 'select', 'update']);
+    (await module.fulfilOrder.execute(key))._unsafeUnwrap();
+    expect(since()).toEqual(['select', 'begin', 'update', 'commit']);
+    (await module.sendConfirmation.execute(key))._unsafeUnwrap();
+    expect(since()).toEqual(['select', 'select', 'update']);
+  });
+
+  it('holds no connection while the gateway is waited for: a pool of two serves two hundred of them', async () => {
+    const schema = await freshSchema(pgDatabase(server.pool));
+    const pool = server.connect({ max: 2 });
+    const gateway = new InMemoryGateway();
+    const inUse: number[] = [];
+    let waiting = 0;
+    const { promise: everybodyWaits, resolve: answer } = Promise.withResolvers<void>();
+    const slow: PaymentGateway = {
+      ...bound(gateway),
+      pay: (request) => {
+        if ((waiting += 1) === 200)
+          setImmediate(() => (inUse.push(pool.totalCount - pool.idleCount), answer()));
+        return new ResultAsync(everybodyWaits.then(() => gateway.pay(request)));
+      },
+    };
+    const { module } = given({
+      gateway: slow,
+      orders: async ({ orderId }) => ({
+        id: orderId,
+        amount: '99.99',
+        currency: 'USD',
+        description: 'A lamp',
+      }),
+      payments: new PostgresPayments(pgDatabase(pool), { schema }),
+    });
+    const pay = async (n: number) => {
+      const order = { merchantId: key.merchantId, orderId: `LAMP-${n}` as typeof key.orderId };
+      const { session } = (await module.openPaySession.execute(order))._unsafeUnwrap();
+      return module.submitPayment.execute({ ...order, sessionId: session.id, revision: null });
+    };
+    const paid = await Promise.all(Array.from({ length: 200 }, (_, n) => pay(n)));
+    expect(paid.filter((result) => result.isOk())).toHaveLength(200);
+    expect(inUse).toEqual([0]);
+    expect(gateway.charges).toHaveLength(200);
+  });
+});

@@ -1,0 +1,36 @@
+// A wire between the adapter and the server that the test can cut.
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export interface Wire {
+  /** The connection string through the wire. */
+  readonly url: string;
+  /** Delivers the next request, and cuts every connection instead of delivering the answer. */
+  loseNextAnswer(): void;
+  close(): Promise<void>;
+}
+
+export const wireTo = async (target: string): Promise<Wire> => {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let losing = false;
+  const cutAll = (): void => sockets.forEach((socket) => socket.destroy());
+  const server: Server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
+    client.on('data', (chunk) => upstream.write(chunk)).on('close', () => upstream.destroy());
+    upstream
+      .on('data', (chunk) => (losing ? cutAll() : client.write(chunk)))
+      .on('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the wire has no port');
+  return {
+    url: Object.assign(new URL(target), { port: String(address.port) }).href,
+    loseNextAnswer: () => void (losing = true),
+    close: () => {
+      cutAll();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+};
