@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../../src/domain/payment/attempt.ts';
 import type { PaymentState } from '../../src/domain/payment/payment-machine.ts';
 import type { SubmitPaymentError } from '../../src/application/submit-payment.ts';
-import { aShop, type Card, day, hour, minute, restart, type Shop } from './a-shop.ts';
+import { aShop, type Card, day, hour, minute, restart, second, type Shop } from './a-shop.ts';
 import type { Spoil } from './spoiling-proxy.ts';
 
 type Answer = AttemptOutcome | SubmitPaymentError['type'];
@@ -58,6 +58,7 @@ const faults: readonly (readonly [title: string, suffers: Suffers, answer: Answe
   ['410 in the envelope',                     status(410, envelope),                   'unknown',        'payUnknown',  'created'],
   ['409 in the envelope',                     status(409, envelope),                   'unknown',        'payUnknown',  'created'],
   ['500 in the envelope, with a decline',     status(500, { ...envelope, ...failure }),'unknown',        'payUnknown',  'created'],
+  ['200, FAILED, without a result',           status(200, { success: true, data: { order: { status: 'FAILED' } } }), 'declined', 'declined', 'declined'],
   ['200 that says neither yes nor no',        status(200, { success: true, data: {} }),'unknown',        'payUnknown',  'created'],
   ['200 in the envelope of a refusal',        status(200, envelope),                   'unknown',        'payUnknown',  'created'],
   ['200, captured, without an amount',        status(200, { success: true, data: { result: 'SUCCESS', order: { status: 'CAPTURED' } } }), 'unknown', 'payUnknown', 'created'],
@@ -120,7 +121,7 @@ describe('A pay that suffers', () => {
 const spoils: readonly (readonly [string, Spoil])[] = [
   ['502 of a proxy', () => ({ status: 502, body: html })],
   ['409 of a proxy that saw it twice', () => ({ status: 409, body: JSON.stringify(envelope) })],
-  ['a redirect of a proxy', () => ({ status: 302, body: '' })],
+  ['a redirect of a proxy', () => ({ status: 302, body: '', location: '/elsewhere' })],
   ['more than a megabyte', ({ body }) => ({ status: 200, body: body + ' '.repeat(1_000_000) })],
   ['an empty body', () => ({ status: 200, body: '' })],
   ['an answer about another session', ({ body }) => spoilt(body, { session: { id: 'SESSION-OF-ANN' } })],
@@ -220,6 +221,27 @@ describe('A pay that the gateway itself does not know the end of', () => {
       expect(shop.released).toEqual([]);
     },
   );
+});
+
+describe('Readings that find nothing', () => {
+  it('prove it only after the quiet period, and a minute apart, however many there are', async () => {
+    const shop = await aShop();
+    const session = await opensAndSuffers(shop, { fault: 'lateCommit', ms: 209 * second });
+    await shop.submit(session);
+    const readsOften = async () => {
+      for (let time = 0; time < 5; time += 1) await shop.module.confirmPayment.execute(shop.key);
+      expect((await shop.payment()).states.payment).toBe('payUnknown');
+    };
+    await readsOften();
+    await shop.timePasses(149 * second);
+    await readsOften();
+    await shop.timePasses(second);
+    await readsOften();
+    await shop.timePasses(58 * second);
+    await readsOften();
+    await shop.sweepsAfter(2 * second);
+    await endsInOneCharge(shop, 'captured');
+  });
 });
 
 /** Later than any call can live at the gateway, as its operators have it; it happens all the same. */

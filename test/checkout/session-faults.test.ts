@@ -136,7 +136,7 @@ describe('A session whose time is over', () => {
     const session = await shop.openWithCard();
     await shop.sweepsAfter(14 * minute);
     expect((await shop.payment()).states.payment).toBe('created');
-    expect(await shop.submit(session)).toBe('SessionMismatch');
+    expect(await shop.submit(session)).toBe('SessionExpired');
     expect(await shop.paysSent()).toEqual([]);
     await opensAnother(shop, session);
     await endsInOneCharge(shop);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-type Answered = Readonly<{ status: number; body: string }>;
+type Answered = Readonly<{ status: number; body: string; location?: string }>;
 /** What arrives instead of the gateway's answer to a pay. */
 export type Spoil = (answer: Answered) => Answered;
 
@@ -28,9 +28,10 @@ export const spoilingProxy = async (target: string, spoil: Spoil) => {
       .then((body) =>
         passOn(request.method ?? '', request.url ?? '', request.headers.authorization ?? '', body),
       )
-      .then(({ status, body }) =>
-        response.writeHead(status, { 'content-type': 'application/json' }).end(body),
-      );
+      .then(({ status, body, location }) => {
+        const headers = { 'content-type': 'application/json', ...(location !== undefined && { location }) };
+        response.writeHead(status, headers).end(body);
+      });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
