@@ -282,7 +282,7 @@ describe('With the hosted fields of the simulator', () => {
     await control('POST', '/_simulator/clock', { advanceMs: 3_600_000 });
     sessionId = '';
     await payButton().click();
-    await becomes('ready', 'try again');
+    await becomes('ready', 'enter your card again');
     await fill(cards.good);
     await payButton().click();
     await becomes('done');
