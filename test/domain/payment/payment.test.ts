@@ -226,13 +226,17 @@ describe('a session', () => {
     expect(payableSession(inState[state].payment, morning)).toBeNull();
   });
 
-  it('is known after its time is over, but the payment waits for another', () => {
-    const { payment, event } = expireSession(
-      inState.sessionOpen.payment,
-      morning + 3_600_000,
-    )._unsafeUnwrap();
+  it('is no longer paid through when its time is over, and who submits it late is told so', () => {
+    const late = morning + 3_600_000;
+    const { payment, event } = expireSession(inState.sessionOpen.payment, late)._unsafeUnwrap();
     expect(payment).toMatchObject({ session: { id: 'session-1' }, states: { payment: 'created' } });
     expect(event).toMatchObject({ type: 'sessionExpired', sessionId: 'session-1' });
+    expect(payableSession(payment, morning)).toBeNull();
+    expect(dueAt(payment)).toBeNull();
+    expect(startPay(payment, intent(payment), late, policy)._unsafeUnwrapErr()).toEqual({
+      type: 'SessionExpired',
+      sessionId: 'session-1',
+    });
   });
 
   it.each(except('sessionOpen'))('cannot expire when %s', (state) => {
