@@ -27,7 +27,7 @@ export const cards = {
 };
 export type Card = keyof typeof cards;
 
-export const lamp: OrderData = {
+const lamp: OrderData = {
   id: 'LAMP-1',
   amount: '99.99',
   currency: 'USD',
