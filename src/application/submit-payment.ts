@@ -103,13 +103,23 @@ export class SubmitPayment {
     const change = yield* startPay(payment, intent, this.#clock.now(), this.#policy);
     yield* this.#saveIntent(change);
     const amount = payment.order.amount;
-    const outcome = yield* this.#gateway.pay({ merchantId, orderId, sessionId, amount });
+    const outcome = this.#isTooLate(change)
+      ? noLongerSent
+      : yield* this.#gateway.pay({ merchantId, orderId, sessionId, amount });
     const settled = await this.#saveOutcome(command, change, outcome);
     return repeat(
       settled,
       settled.attempts.find(({ id }) => id === intent.attemptId),
       outcome,
     );
+  }
+
+  /**
+   * A process that stood still after its intent must not send any more: others may have proved by now that nothing was charged. Half of
+   * `agreeMs` leaves the second of the two readings time to see a charge that was sent just before.
+   */
+  #isTooLate({ event }: Change): boolean {
+    return this.#clock.now() >= event.at + this.#policy.agreeMs / 2;
   }
 
   /** A save that was not confirmed may have taken place: only the stored attempt allows the call. */
@@ -137,6 +147,8 @@ export class SubmitPayment {
     return saved.unwrapOr(payment);
   }
 }
+
+const noLongerSent: PayOutcome = { type: 'notSent', reason: 'the process stood still before the call' };
 
 const capturedAttempt = ({ attempts, states }: Payment): Attempt | null =>
   (states.payment === 'captured' && attempts.find(({ outcome }) => outcome === 'captured')) || null;

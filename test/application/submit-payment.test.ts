@@ -217,4 +217,14 @@ describe('SubmitPayment', () => {
     expect((await submitted)._unsafeUnwrap().attempt.outcome).toBe('captured');
     expect((await slowly.history()).filter((type) => type === 'captured')).toHaveLength(1);
   });
+
+  it('a process that stood still after its intent sends nothing any more', async () => {
+    const payments = new FailingPayments();
+    const { open, submit, timePasses, calls } = given({ payments });
+    const session = await open();
+    payments.onSave = ({ event }, store) =>
+      event.type === 'payStarted' ? store().map(() => timePasses(7 * minute)) : null;
+    expect((await submit(session))._unsafeUnwrapErr().type).toBe('NotSent');
+    expect(calls()).toEqual(['openSession']);
+  });
 });
