@@ -1,0 +1,73 @@
+// Many seeds of the simulation. Run: npm run simulate -- --help
+import { parseArgs } from 'node:util';
+import { type Batch, neverFired, seedsForEveryFault, simulateBatch } from './batch.ts';
+
+const help = `Runs the use cases on a simulated storage, gateway, host and clock, with faults and crashes that a seed determines.
+
+  npm run simulate -- [--seeds 2000] [--seed 1] [--steps 25]
+
+  --seeds N   how many seeds (2000)
+  --seed N    the first of them (1); "--seeds 1 --seed N" replays one, with its whole trace when it fails
+  --steps N   how much people do in each (25)
+
+Fails when a rule breaks, and when one of the faults never happened in ${seedsForEveryFault} seeds or more.`;
+
+const wholeNumber = (name: string, text: string): number => {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new Error(`--${name} is a whole number from 1, not "${text}"`);
+};
+
+const readOptions = () => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      steps: { type: 'string', default: '25' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { seeds, seed, steps, help: isHelp } = values;
+  return {
+    isHelp,
+    seeds: wholeNumber('seeds', seeds),
+    seed: wholeNumber('seed', seed),
+    steps: wholeNumber('steps', steps),
+  };
+};
+
+const report = ({ broken, seeds, pays, charges, fired }: Batch, seconds: number, steps: number): void => {
+  for (const [fault, times] of fired) console.log(`${String(times).padStart(8)}  ${fault}`);
+  const speed = Math.round(seeds / seconds);
+  console.log(`${seeds} seeds, ${pays} pays, ${charges} charges, ${seconds.toFixed(1)} s, ${speed} seeds/s`);
+  if (broken === null) return;
+  console.log(`\nThe last of what happened under seed ${broken.seed}:`);
+  console.log(broken.trace.slice(seeds === 1 ? 0 : -60).join('\n'));
+  console.log(`\nSeed ${broken.seed} broke a rule. ${broken.broken?.message}`);
+  console.log(`Again: npm run simulate -- --seeds 1 --seed ${broken.seed} --steps ${steps}`);
+};
+
+const main = async (): Promise<number> => {
+  const { isHelp, seeds, seed, steps } = readOptions();
+  if (isHelp) {
+    console.log(help);
+    return 0;
+  }
+  const since = performance.now();
+  const progress = (done: number) => {
+    if (done % 250 === 0) console.log(`${done} of ${seeds} seeds`);
+  };
+  const batch = await simulateBatch(seed, seeds, { steps, progress });
+  report(batch, (performance.now() - since) / 1000, steps);
+  if (batch.broken !== null) return 1;
+  const missing = seeds < seedsForEveryFault ? [] : neverFired(batch);
+  if (missing.length > 0) console.log(`\nNever happened: ${missing.join(', ')}`);
+  return missing.length > 0 ? 1 : 0;
+};
+
+try {
+  process.exitCode = await main();
+} catch (thrown) {
+  console.error(thrown instanceof Error ? thrown.message : thrown);
+  process.exitCode = 2;
+}

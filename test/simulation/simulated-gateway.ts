@@ -1,0 +1,287 @@
+import { err, ok, type ResultAsync } from 'neverthrow';
+import {
+  gatewayRefused,
+  gatewayUnavailable,
+  type OpenedSession,
+  type PaymentGateway,
+  type PayRequest,
+  type ReadRequest,
+  type SessionError,
+} from '../../src/application/ports/payment-gateway.ts';
+import { money, type Money } from '../../src/domain/money/money.ts';
+import {
+  type MerchantId,
+  type OrderId,
+  orderId,
+  type SessionId,
+  sessionId,
+} from '../../src/domain/payment/ids.ts';
+import type { Order } from '../../src/domain/payment/order.ts';
+import type { Evidence, PayOutcome, Reading } from '../../src/domain/payment/outcome.ts';
+import type { Ledger, PayCall } from './ledger.ts';
+import type { Rules } from './rules.ts';
+import type { World } from './world.ts';
+
+/** Within this time after its call, a pay charges and every reading can show it, unless the world breaks its own promise. */
+const executesWithinMs = 100_000;
+const staleMs = 55_000;
+const clientTimeoutMs = 60_000;
+const minute = 60_000;
+const sessionLivesMs = 15 * minute;
+
+type Session = {
+  readonly merchantId: MerchantId;
+  readonly orderId: OrderId;
+  readonly openedAt: number;
+  pay: PayCall | null;
+  hasLied: boolean;
+  /** What a reading says since when, oldest first. */
+  readonly readings: Readonly<{ since: number; reading: Reading }>[];
+};
+
+const nothing: Reading = { type: 'nothing', reason: 'no transaction' };
+const lost: PayOutcome = { type: 'unknown', reason: 'the answer was lost' };
+const fates = [
+  'pay: surely not sent',
+  'pay: the request is lost',
+  'pay: charged, the answer is lost',
+  'pay: charged after the answer was given up',
+  'pay: charged after the quiet period',
+  'pay: refused',
+  'pay: the session is gone',
+  'pay: declined',
+  'pay: pending, then charged',
+  'pay: pending, then declined',
+  'pay: pending for ever',
+  'pay: authorized, then charged',
+  'pay: authorized for ever',
+  'pay: charged another amount',
+  'pay: charged in another currency',
+  'pay: the charge names another order',
+  'pay: the answer names no amount',
+] as const;
+
+/** A gateway without idempotency keys, with late charges, lost answers and readings that lag behind. */
+export class SimulatedGateway implements PaymentGateway {
+  readonly capabilities = { dialect: 'order' } as const;
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #rules: Rules;
+  readonly #sessions = new Map<SessionId, Session>();
+
+  constructor(world: World, ledger: Ledger, rules: Rules) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#rules = rules;
+  }
+
+  scriptUrl(): string {
+    return 'https://gateway.invalid/session.js';
+  }
+
+  openSession(merchantId: MerchantId, { id }: Order): ResultAsync<OpenedSession, SessionError> {
+    const { faults } = this.#world;
+    return this.#world.call<OpenedSession, SessionError>('gateway', `openSession ${id}`, () => {
+      if (faults.happens('session: the request is lost')) return err(gatewayUnavailable('no answer'));
+      if (faults.happens('session: refused')) return err(gatewayRefused('a wrong value'));
+      const others = [...this.#sessions].flatMap(([known, session]) =>
+        session.merchantId === merchantId && session.orderId !== id ? [known] : [],
+      );
+      const [another] = others;
+      if (another !== undefined && faults.happens("session: the id is another order's")) {
+        return ok({ id: another, successIndicator: null });
+      }
+      const opened = sessionId(`SESSION${this.#sessions.size + 1}`)._unsafeUnwrap();
+      const { now } = this.#world;
+      const readings = [{ since: now, reading: nothing }];
+      this.#sessions.set(opened, {
+        merchantId,
+        orderId: id,
+        openedAt: now,
+        pay: null,
+        hasLied: false,
+        readings,
+      });
+      const isLost = faults.happens('session: the answer is lost');
+      return isLost ? err(gatewayUnavailable('no answer')) : ok({ id: opened, successIndicator: null });
+    });
+  }
+
+  updateSession(_: MerchantId, id: SessionId): ResultAsync<void, SessionError> {
+    return this.#world.call<void, SessionError>('gateway', `updateSession ${id}`, () => {
+      const fault = this.#world.faults.oneOf([
+        'session: the request is lost',
+        'session: the answer is lost',
+        'session: refused',
+      ]);
+      if (fault !== null)
+        return err(fault === 'session: refused' ? gatewayRefused(fault) : gatewayUnavailable(fault));
+      return this.#sessions.get(id)?.pay === null
+        ? ok(undefined)
+        : err(gatewayRefused('the session was paid'));
+    });
+  }
+
+  pay(request: PayRequest): ResultAsync<PayOutcome, never> {
+    const mayChargeUntil = this.#world.now + executesWithinMs;
+    const call: PayCall = { request, mayChargeUntil, isLate: false, wasNotSent: false };
+    this.#world.guard(() => this.#rules.payCalled(request));
+    this.#ledger.calls.push(call);
+    const what = `pay ${request.sessionId} ${request.amount.minor} ${request.amount.currency}`;
+    return this.#world.call<PayOutcome, never>('gateway', what, async () => ok(await this.#arrives(call)));
+  }
+
+  async #arrives(call: PayCall): Promise<PayOutcome> {
+    const { faults, random } = this.#world;
+    const fate = faults.oneOf(fates);
+    if (fate !== null) this.#world.note(`    fate of ${call.request.sessionId}: ${fate}`);
+    const outcome = this.#decide(call, fate);
+    const isTimeout = outcome.type === 'unknown' && random.chance(0.7);
+    await this.#world.sleep(isTimeout ? clientTimeoutMs : random.between(50, 3_000));
+    return outcome;
+  }
+
+  #decide(call: PayCall, fate: (typeof fates)[number] | null): PayOutcome {
+    const { now } = this.#world;
+    const { merchantId, orderId: order, sessionId: id } = call.request;
+    const surely = <O extends PayOutcome>(outcome: O): O => {
+      call.mayChargeUntil = now;
+      return outcome;
+    };
+    if (fate === 'pay: the request is lost') return lost;
+    if (fate === 'pay: surely not sent') {
+      call.wasNotSent = true;
+      return surely({ type: 'notSent', reason: fate });
+    }
+    const session = this.#sessions.get(id);
+    const isGone = session?.merchantId !== merchantId || now >= session.openedAt + sessionLivesMs;
+    if (isGone || fate === 'pay: the session is gone') {
+      return surely({ type: 'refused', reason: 'no such session', sessionGone: true });
+    }
+    if (session.orderId !== order || session.pay !== null || fate === 'pay: refused') {
+      return surely({ type: 'refused', reason: 'no', sessionGone: false });
+    }
+    session.pay = call;
+    return this.#takes(call, session, fate);
+  }
+
+  #takes(call: PayCall, session: Session, fate: (typeof fates)[number] | null): PayOutcome {
+    const { random, now } = this.#world;
+    const { amount } = call.request;
+    const becomes = <R extends Reading & PayOutcome>(reading: R): R => {
+      session.readings.push({ since: this.#world.now, reading });
+      return reading;
+    };
+    const charge = (charged = amount, named = call.request.orderId) =>
+      becomes({ type: 'captured', evidence: this.#charge(call, charged, named) });
+    const later = (low: number, high: number, then: () => unknown) => {
+      call.mayChargeUntil = Infinity;
+      this.#world.after(random.between(low, high), () => this.#world.guard(then));
+    };
+    const declines = () => {
+      call.mayChargeUntil = this.#world.now;
+      return becomes({ type: 'declined', reason: 'no money' });
+    };
+    switch (fate) {
+      case 'pay: charged, the answer is lost':
+        charge();
+        return lost;
+      case 'pay: charged after the answer was given up':
+        later(1_000, 80_000, charge);
+        return lost;
+      case 'pay: charged after the quiet period':
+        later(executesWithinMs, random.pick([5 * minute, 60 * minute, 20 * 60 * minute]), charge);
+        call.isLate = true;
+        call.mayChargeUntil = now + executesWithinMs;
+        return lost;
+      case 'pay: declined':
+        return declines();
+      case 'pay: pending, then charged':
+        later(1_000, random.pick([minute, 60 * minute, 24 * 60 * minute]), charge);
+        return becomes({ type: 'pending', reason: fate });
+      case 'pay: pending, then declined':
+        later(1_000, random.pick([minute, 60 * minute, 24 * 60 * minute]), declines);
+        return becomes({ type: 'pending', reason: fate });
+      case 'pay: pending for ever':
+        call.mayChargeUntil = Infinity;
+        return becomes({ type: 'pending', reason: fate });
+      case 'pay: authorized, then charged':
+        later(1_000, random.pick([minute, 60 * minute]), charge);
+        return becomes({ type: 'authorized', evidence: evidenceOf(call, amount, 'authorization') });
+      case 'pay: authorized for ever':
+        call.mayChargeUntil = Infinity;
+        return becomes({ type: 'authorized', evidence: evidenceOf(call, amount, 'authorization') });
+      case 'pay: charged another amount':
+        return charge(money(amount.minor + 1, amount.currency)._unsafeUnwrap());
+      case 'pay: charged in another currency':
+        return charge(money(amount.minor, 'EUR')._unsafeUnwrap());
+      case 'pay: the charge names another order':
+        return charge(amount, orderId('SOMEBODY-ELSES')._unsafeUnwrap());
+      case 'pay: the answer names no amount':
+        return withoutAmount(charge());
+      default:
+        return charge();
+    }
+  }
+
+  #charge(call: PayCall, amount: Money, namedOrderId: OrderId): Evidence {
+    const { merchantId, orderId: order, sessionId: id } = call.request;
+    const transactionId = `transaction-${this.#ledger.charges.length + 1}`;
+    if (!call.isLate) call.mayChargeUntil = Infinity;
+    const { isLate } = call;
+    this.#ledger.charges.push({
+      merchantId,
+      orderId: order,
+      namedOrderId,
+      sessionId: id,
+      transactionId,
+      amount,
+      isLate,
+    });
+    this.#world.note(`    charged: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
+    this.#rules.charged(merchantId, order);
+    return { ...evidenceOf(call, amount, transactionId), orderId: namedOrderId };
+  }
+
+  read({ merchantId, sessionId: id }: ReadRequest): ResultAsync<Reading, SessionError> {
+    return this.#world.call<Reading, SessionError>('gateway', `read ${id}`, () => {
+      const { faults } = this.#world;
+      if (faults.happens('read: fails')) return err(gatewayUnavailable('no answer'));
+      if (faults.happens('read: refused')) return err(gatewayRefused('the key was revoked'));
+      const session = this.#sessions.get(id);
+      if (session?.merchantId !== merchantId || faults.happens('read: says nothing clear')) {
+        return ok({ type: 'unclear', reason: 'no such session' });
+      }
+      return ok(this.#readingOf(session));
+    });
+  }
+
+  #readingOf(session: Session): Reading {
+    const { faults, random, now } = this.#world;
+    if (
+      !session.hasLied &&
+      session.readings.length > 1 &&
+      faults.happens('read: says once that nothing is there')
+    ) {
+      session.hasLied = true;
+      return nothing;
+    }
+    const at = faults.happens('read: stale') ? now - random.between(1, staleMs) : now;
+    const { reading = nothing } = session.readings.findLast(({ since }) => since <= at) ?? {};
+    const hidesAmount = 'evidence' in reading && faults.happens('read: names no amount');
+    return hidesAmount ? withoutAmount(reading) : reading;
+  }
+}
+
+type MoneyMoved = Extract<Reading, { evidence: Evidence }>;
+const withoutAmount = (moved: MoneyMoved): MoneyMoved => ({
+  ...moved,
+  evidence: { ...moved.evidence, amount: null },
+});
+
+const evidenceOf = ({ request }: PayCall, amount: Money, transactionId: string): Evidence => ({
+  merchantId: request.merchantId,
+  orderId: request.orderId,
+  amount,
+  transactionId,
+});
