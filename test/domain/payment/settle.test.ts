@@ -173,6 +173,23 @@ describe('a charge that nobody expected', () => {
     });
   });
 
+  it('stays in front of a person when it was held and taken beside a pay that was never resolved', () => {
+    const unresolved = afterStart(3 * day)(built.notCharged.payUnknown()).told(unclear);
+    const held = unresolved.told({ type: 'authorized', evidence: evidenceOf(unresolved.payment) }, first);
+    expect(late(held).payment).toMatchObject({
+      states: { payment: 'needsAttention', fulfilment: 'notDue' },
+      captured: usd('10.00'),
+      attention: { kind: 'unresolved', attemptId: 'attempt-2' },
+    });
+  });
+
+  it('stays what the person was called for when another pay is never resolved', () => {
+    const both = late(built.notCharged.payUnknown());
+    const { payment } = afterStart(3 * day)(both).told(unclear);
+    expect(payment.attempts[1]).toMatchObject({ outcome: 'unknown', lookAt: null });
+    expect(payment.attention).toEqual(both.payment.attention);
+  });
+
   it('of a cancelled order stays in front of a person, held or taken', () => {
     const held = told('authorized')(built.notCharged.cancelled());
     expect(held.payment.states).toEqual({ payment: 'needsAttention', fulfilment: 'cancelled' });
@@ -262,6 +279,14 @@ describe('"nothing there"', () => {
     const { looks, last } = lookWheneverDue(proven, nothing);
     expect(looks.map((time) => time - proven.now)).toEqual([hour, day, 3 * day]);
     expect(last.payment).toMatchObject({ states: { payment: 'created' }, attention: null });
+  });
+
+  it('keeps the reason that it was believed for, whatever the later looks find', () => {
+    const { payment, events } = whenDue(built.notCharged).told(unclear);
+    expect(payment.attempts).toMatchObject([
+      { outcome: 'notCharged', reason: 'no pay through this session' },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'lookedAgain', reason: 'no pay through this session' });
   });
 
   it('skips the looks that nobody made in time', () => {

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Money, zero } from '../../../src/domain/money/money.ts';
+import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
+import { dueAt, mayOpenSession } from '../../../src/domain/payment/payment.ts';
+import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
+import { anOrder, aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';
+import { built, hour, lastAttempt, told } from './what-the-gateway-says.ts';
+
+const decided =
+  (decision: Decision, by = 'Ann', reason = 'the bank confirmed it') =>
+  (builder: PaymentBuilder) =>
+    builder.by((payment, now) => correct(payment, { decision, by, reason }, now));
+const kept = (held: Money = usd('10.00')): Decision => ({ to: 'captured', held });
+const refusalOf = ({ payment, now }: PaymentBuilder, decision: Decision, by = 'Ann', reason = 'because') =>
+  correct(payment, { decision, by, reason }, now)._unsafeUnwrapErr();
+
+const mismatched = aPayment().needsAttention('mismatched');
+const unresolved = aPayment().needsAttention('unresolved');
+const late = (builder: PaymentBuilder) =>
+  builder.told(
+    { type: 'captured', evidence: evidenceOf(builder.payment, { transactionId: 'transaction-late' }) },
+    lastAttempt(built.notCharged.payment),
+  );
+const paidTwice = late(built.notCharged.captured());
+const releasedAndPaidTwice = late(built.notCharged.fulfilled());
+const chargedAfterCancel = late(built.notCharged.cancelled());
+
+describe("a person's decision", () => {
+  it('goes into the history with who decided and why', () => {
+    const { events, now } = decided(kept(), ' Ann ', ' the bank confirmed it ')(unresolved);
+    expect(events.at(-1)).toMatchObject({
+      type: 'correctedToCaptured',
+      reason: 'Ann: the bank confirmed it (10.00 USD kept)',
+      at: now,
+      version: unresolved.payment.version + 1,
+    });
+    expect(decided({ to: 'cancelled' })(unresolved).events.at(-1)?.reason).toBe('Ann: the bank confirmed it');
+  });
+
+  it.each([
+    ['nobody', '', 'because'],
+    ['nobody, in spaces', '  ', 'because'],
+    ['no reason', 'Ann', ''],
+    ['a reason of spaces', 'Ann', ' \n'],
+    ['an endless reason', 'Ann', 'x'.repeat(500)],
+  ])('is refused when it names %s', (_, by, reason) => {
+    expect(refusalOf(unresolved, kept(), by, reason).type).toBe('InvalidCorrection');
+  });
+
+  it('is refused when it keeps no money, or money of another currency', () => {
+    const euros = anOrder({ currency: 'EUR' }).amount;
+    for (const held of [zero(usd('1.00').currency), euros]) {
+      expect(refusalOf(unresolved, kept(held)).type).toBe('InvalidCorrection');
+    }
+  });
+
+  it('is refused of a payment that nobody was called for', () => {
+    for (const { payment, now } of [built.started, built.unknown, built.captured, aPayment()]) {
+      for (const decision of [kept(), { to: 'notCharged' }, { to: 'cancelled' }] as const) {
+        const refused = correct(payment, { decision, by: 'Ann', reason: 'because' }, now)._unsafeUnwrapErr();
+        expect(refused).toEqual({ type: 'NotPayable', state: payment.states.payment });
+      }
+    }
+  });
+
+  it('carries no card number into the history', () => {
+    const { events } = decided(kept(), 'Ann', 'card 5123 4500 0000 0008')(unresolved);
+    expect(events.at(-1)?.reason).toBe('Ann: card [redacted] (10.00 USD kept)');
+  });
+});
+
+describe('"the merchant keeps it"', () => {
+  it.each([
+    ['an amount that did not match', mismatched],
+    ['a charge that nobody could confirm', unresolved],
+    ['a charge that came late', late(built.notCharged)],
+  ])('pays the order after %s, and its goods are due', (_, builder) => {
+    const { payment } = decided(kept(usd('9.00')))(builder);
+    expect(payment).toMatchObject({
+      states: { payment: 'captured', fulfilment: 'due' },
+      captured: usd('9.00'),
+      attention: null,
+    });
+    expect(payment.attempts).toMatchObject([{ outcome: 'captured', lookAt: null }]);
+  });
+
+  it('of two charges releases goods that are due or released no second time', () => {
+    expect(decided(kept())(paidTwice).payment).toMatchObject({
+      states: { payment: 'captured', fulfilment: 'due' },
+      captured: usd('10.00'),
+    });
+    expect(decided(kept())(releasedAndPaidTwice).payment.states.fulfilment).toBe('fulfilled');
+  });
+
+  it('is refused for an order that was given up', () => {
+    expect(refusalOf(chargedAfterCancel, kept()).type).toBe('NotPayable');
+  });
+
+  it('is known when the gateway says at last that it was charged', () => {
+    const corrected = decided(kept())(unresolved);
+    expect(told('captured')(corrected).payment).toBe(corrected.payment);
+  });
+});
+
+describe('"nothing was charged"', () => {
+  it.each([
+    ['mismatched', mismatched],
+    ['unresolved', unresolved],
+    ['paid twice', paidTwice],
+  ])('lets another card be tried: %s', (_, builder) => {
+    const { payment } = decided({ to: 'notCharged' })(builder);
+    expect(payment).toMatchObject({
+      states: { payment: 'created', fulfilment: 'notDue' },
+      captured: usd('0.00'),
+      attention: null,
+      session: null,
+    });
+    expect(mayOpenSession(payment, defaultPolicy).isOk()).toBe(true);
+    expect(payment.attempts.map(({ outcome }) => outcome)).not.toContain('captured');
+  });
+
+  it('is looked at once more, and shown again should it be wrong', () => {
+    const corrected = decided({ to: 'notCharged' })(unresolved);
+    expect(dueAt(corrected.payment)).toBe(corrected.now + hour);
+    const { payment } = told('captured')(corrected.after(hour));
+    expect(payment).toMatchObject({ attention: { kind: 'chargeFound' }, captured: usd('10.00') });
+  });
+
+  it('cannot be said once the goods are released or given up', () => {
+    for (const builder of [releasedAndPaidTwice, chargedAfterCancel])
+      expect(refusalOf(builder, { to: 'notCharged' }).type).toBe('NotPayable');
+  });
+});
+
+describe('"the order is given up"', () => {
+  it.each([
+    ['mismatched', mismatched],
+    ['unresolved', unresolved],
+    ['paid twice', paidTwice],
+    ['charged after it was cancelled', chargedAfterCancel],
+  ])('ends the payment and its goods: %s', (_, builder) => {
+    const { payment } = decided({ to: 'cancelled' })(builder);
+    expect(payment).toMatchObject({
+      states: { payment: 'cancelled', fulfilment: 'cancelled' },
+      captured: usd('0.00'),
+      attention: null,
+    });
+  });
+
+  it('cannot be said once the goods are released', () => {
+    expect(refusalOf(releasedAndPaidTwice, { to: 'cancelled' }).type).toBe('NotPayable');
+  });
+});
