@@ -92,6 +92,14 @@ describe('"the merchant keeps it"', () => {
     expect(decided(kept())(releasedAndPaidTwice).payment.states.fulfilment).toBe('fulfilled');
   });
 
+  it('knows both charges from then on: neither is a new one when it is told again', () => {
+    const corrected = decided(kept())(paidTwice);
+    for (const { id } of corrected.payment.attempts) {
+      const again = corrected.told({ type: 'captured', evidence: evidenceOf(corrected.payment) }, id);
+      expect(again.payment).toBe(corrected.payment);
+    }
+  });
+
   it('is refused for an order that was given up', () => {
     expect(refusalOf(chargedAfterCancel, kept()).type).toBe('NotPayable');
   });
