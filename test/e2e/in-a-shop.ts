@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from './chromium.ts';
+import { launchChromium, servePage, type Site } from './chromium.ts';
 import { GatewayControl } from './gateway-control.ts';
 import { Payer } from './payer.ts';
 import { type ShopProcess, simulatorOf, startShopProcess } from './shop-process.ts';
@@ -15,6 +15,8 @@ export interface InAShop {
   stranger(): Promise<Payer>;
   /** Comes by the link that the shop printed: once for a file. */
   operator(): Promise<Payer>;
+  /** A page of a third origin. */
+  hostile(html: string): Promise<Site>;
 }
 
 /** Registers what every file of tests needs around it. No page may try what its policy refuses. */
@@ -23,6 +25,7 @@ export function inAShop(environment: Readonly<Record<string, string>> = {}): InA
   let shop: ShopProcess;
   let gateway: GatewayControl;
   let payers: Payer[] = [];
+  let sites: Site[] = [];
   let operatorState: Awaited<ReturnType<Payer['context']['storageState']>> | undefined;
 
   const arrive = async (options?: Parameters<Browser['newContext']>[0]) => {
@@ -45,7 +48,8 @@ export function inAShop(environment: Readonly<Record<string, string>> = {}): InA
   afterEach(async () => {
     const violations = payers.flatMap((payer) => payer.violations);
     await Promise.all(payers.map((payer) => payer.leave()));
-    payers = [];
+    await Promise.all(sites.map((site) => site.close()));
+    [payers, sites] = [[], []];
     await gateway.noFaults();
     expect(violations).toEqual([]);
   });
@@ -66,6 +70,11 @@ export function inAShop(environment: Readonly<Record<string, string>> = {}): InA
       return first;
     },
     stranger: () => arrive(),
+    hostile: async (html) => {
+      const site = await servePage(() => html);
+      sites.push(site);
+      return site;
+    },
     operator: async () => {
       const operator = await arrive(operatorState && { storageState: operatorState });
       if (operatorState === undefined) await operator.page.goto(shop.operatorUrl);

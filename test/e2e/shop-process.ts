@@ -27,7 +27,11 @@ export async function startShopProcess(
     env: { PATH: process.env['PATH'], PORT: '0', DATABASE_URL: 'memory:', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test run that is broken off leaves no shop behind.
+  const kill = () => child.kill();
+  process.once('exit', kill);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  void ended.then(() => process.off('exit', kill));
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -39,7 +43,7 @@ export async function startShopProcess(
   );
   const url = after('Shop ready');
   if (url === '') {
-    child.kill();
+    kill();
     throw new Error(`The shop did not start:\n${output}`);
   }
   return {
@@ -47,7 +51,7 @@ export async function startShopProcess(
     operatorUrl: after('Operator'),
     output: () => output,
     close: async () => {
-      child.kill();
+      kill();
       const code = await ended;
       if (code !== 0) throw new Error(`The shop ended with ${code}:\n${output}`);
     },
