@@ -10,6 +10,7 @@ const config: Config = {
     '^paysession/http$': '<rootDir>/src/interfaces/http/http.ts',
     '^paysession/http/express$': '<rootDir>/src/interfaces/http/express.ts',
     '^paysession/browser$': '<rootDir>/src/interfaces/browser/mount-checkout.ts',
+    '^paysession/postgres$': '<rootDir>/src/infrastructure/postgres/postgres.ts',
     '^paysession/simulator$': '<rootDir>/src/simulator/simulator.ts',
     '^paysession/smtp$': '<rootDir>/src/infrastructure/smtp/smtp-confirmations.ts',
     '^paysession/testing$': '<rootDir>/src/testing/testing.ts',

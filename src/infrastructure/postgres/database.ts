@@ -13,6 +13,13 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Runs one statement and gives its rows. */
 export type Query = (text: string, values?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
+export type Execute = (text: string, values?: readonly unknown[]) => Promise<{ rows: Row[] }>;
+
+/** The rows of what may have been several statements. */
+export const allRows = (results: { rows?: Row[] } | readonly { rows?: Row[] }[]): { rows: Row[] } => ({
+  rows: [results].flat().flatMap(({ rows = [] }) => rows),
+});
+
 /**
  * A PostgreSQL database, on a server or embedded, that the host opened and closes. Everything rejects with what the driver throws;
  * `reasonOf` of storage-error.ts puts that into words.
@@ -22,6 +29,8 @@ export interface Database {
   readonly joined: boolean;
   /** One statement by itself. */
   readonly query: Query;
+  /** Whatever SQL a library has to run: one statement with values, or several without. */
+  readonly execute: Execute;
   /**
    * Runs one transaction: committed when `run` answers ok, rolled back when it answers an error or rejects. It resolves with an ok
    * only after the server said that it committed. `script` runs several statements at once.
@@ -42,8 +51,10 @@ export class RolledBack extends Error {
   readonly code = '25P02';
 }
 
-/** A statement outside of the transaction that its caller is inside of: it would wait for ever for that transaction's end. */
-export class NestedUse extends Error {}
+/** A failure that we put into words ourselves: they may be shown. */
+export class Explained extends Error {}
+
+const nestedUse = 'asked from inside its own transaction: use the transaction that you were given';
 
 /** Refuses, instead of waiting for ever, what is asked of the database from inside one of its transactions. */
 export const refuseNestedUse = (): Readonly<{
@@ -53,7 +64,7 @@ export const refuseNestedUse = (): Readonly<{
   const around = new AsyncLocalStorage<{ open: boolean }>();
   return {
     outside: async (ask) => {
-      if (around.getStore()?.open) throw new NestedUse();
+      if (around.getStore()?.open) throw new Explained(nestedUse);
       return ask();
     },
     inside: async (run) => {
@@ -74,6 +85,7 @@ export const joinedDatabase = (tx: SqlTransaction): Database => {
   return {
     joined: true,
     query,
+    execute: (text, values = []) => tx.query<Row>(text, [...values]),
     within: joinedDatabase,
     async transaction(run) {
       await tx.query('savepoint paysession');

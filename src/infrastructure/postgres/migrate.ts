@@ -101,7 +101,7 @@ export type MigrateOptions = Readonly<{
   schema?: string;
   /** False to only check that the schema fits, for a host that runs the files itself. True unless it is given. */
   run?: boolean;
-  /** For tests. */
+  /** Files of the host's own, for a schema of their own: each notes itself in `migration`, as ours do. */
   folder?: string;
 }>;
 

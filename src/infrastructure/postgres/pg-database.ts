@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  allRows,
   type Database,
   joinedDatabase,
   refuseNestedUse,
@@ -22,7 +23,8 @@ export type PgClient = {
 
 /** What is needed of a `Pool` of `pg`. */
 export type PgPool = {
-  query(statement: Statement): Promise<{ rows: Row[] }>;
+  query(statement: Statement | string): Promise<{ rows: Row[] }>;
+  query(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
   connect(): Promise<PgClient>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   listenerCount(event: 'error'): number;
@@ -50,6 +52,10 @@ export const pgDatabase = (pool: PgPool): Database => {
   return {
     joined: false,
     within: joinedDatabase,
+    execute: (text, values) =>
+      nested.outside(async () =>
+        allRows(await (values?.length ? pool.query(text, [...values]) : pool.query(text))),
+      ),
     query: (text, values = []) =>
       nested.outside(async () => (await pool.query(statement(text, values))).rows),
     transaction: (run) =>

@@ -1,4 +1,5 @@
 import {
+  allRows,
   type Database,
   joinedDatabase,
   type Query,
@@ -9,13 +10,14 @@ import {
 
 /** What is needed of a transaction of PGlite. */
 export type PgliteTransaction = SqlTransaction & {
-  exec(text: string): Promise<unknown>;
+  exec(text: string): Promise<{ rows: Row[] }[]>;
   rollback(): Promise<void>;
 };
 
 /** What is needed of a `PGlite`. */
 export type PgliteHandle = {
   query<T>(text: string, values?: unknown[]): Promise<{ rows: T[] }>;
+  exec(text: string): Promise<{ rows: Row[] }[]>;
   transaction<T>(run: (tx: PgliteTransaction) => Promise<T>): Promise<T>;
 };
 
@@ -31,6 +33,16 @@ export const pgliteDatabase = (lite: PgliteHandle): Database => {
   return {
     joined: false,
     within: joinedDatabase,
+    execute: (text, values) =>
+      nested.outside(async () => {
+        try {
+          return allRows(await (values?.length ? lite.query<Row>(text, [...values]) : lite.exec(text)));
+        } catch (error) {
+          // The one session that there is must not be left in a transaction that a script began and did not end.
+          await lite.exec('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
     query: (text, values) => nested.outside(() => query(text, values)),
     transaction: (run) =>
       nested.outside(() =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
+import type { DueWorkSource, PerformDueWork } from '../../application/due-work.ts';
 import {
   type ConcurrentUpdate,
   concurrentUpdate,
@@ -12,6 +13,7 @@ import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 import type { Database, Query, SqlTransaction, SqlValue } from './database.ts';
+import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
 import { ask, reasonOf } from './storage-error.ts';
 import { readEvent, readPayment, toJson } from './stored-payment.ts';
@@ -25,7 +27,7 @@ export type PostgresPaymentsOptions = Readonly<{
   onProblem?: (problem: string) => void;
 }>;
 
-const warn = (problem: string): void => process.emitWarning(problem, 'PaysessionPostgres');
+export const warn = (problem: string): void => process.emitWarning(problem, 'PaysessionPostgres');
 
 /** The statements of one schema. What a change stores goes in one of them, so that it is stored together or not at all. */
 const statementsOf = (schema: string) => {
@@ -40,8 +42,8 @@ const statementsOf = (schema: string) => {
           and known.order_id = saved.order_id)
     ),
     event as (
-      insert into ${schema}.payment_event (merchant_id, order_id, version, document)
-      select merchant_id, order_id, version, $3::text::jsonb from saved
+      insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
+      select merchant_id, order_id, version, $3::text::jsonb, $5::boolean from saved
     )
     select count(*)::integer as saved from saved`;
   return {
@@ -51,7 +53,7 @@ const statementsOf = (schema: string) => {
     update: store(`
       update ${schema}.payment
       set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
-      where merchant_id = $5 and order_id = $6 and version = $7::integer`),
+      where merchant_id = $6 and order_id = $7 and version = $8::integer`),
     find: `select document::text as document from ${schema}.payment where merchant_id = $1 and order_id = $2`,
     history: `
       select document::text as document from ${schema}.payment_event
@@ -86,21 +88,23 @@ const isSessionTaken = (error: unknown): boolean =>
  * Payments in PostgreSQL, on a server or embedded. A change is one statement, or one transaction when something runs alongside.
  * Among several instances, `findDue` gives a payment to one of them for a minute.
  */
-export class PostgresPayments implements Payments<SqlTransaction> {
+export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource {
   readonly #database: Database;
   readonly #options: PostgresPaymentsOptions;
+  readonly #jobs: Jobs | null;
   readonly #statements: ReturnType<typeof statementsOf>;
   readonly #instance = randomUUID();
 
-  constructor(database: Database, options: PostgresPaymentsOptions = {}) {
+  constructor(database: Database, options: PostgresPaymentsOptions = {}, jobs: Jobs | null = null) {
     this.#database = database;
     this.#options = options;
+    this.#jobs = jobs;
     this.#statements = statementsOf(checkSchemaName(options.schema ?? 'paysession'));
   }
 
   /** The same payments inside a transaction of the host: what is saved is stored when the host commits, and only then. */
   within(tx: SqlTransaction): Payments<SqlTransaction> {
-    return new PostgresPayments(this.#database.within(tx), this.#options);
+    return new PostgresPayments(this.#database.within(tx), this.#options, this.#jobs);
   }
 
   find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, StorageUnavailable> {
@@ -140,16 +144,19 @@ export class PostgresPayments implements Payments<SqlTransaction> {
     alongside?: (tx: SqlTransaction) => ResultAsync<void, E>,
   ): ResultAsync<void, ConcurrentUpdate | SessionTaken | StorageUnavailable | E> {
     type Stored = Result<void, ConcurrentUpdate | SessionTaken | E>;
+    const jobs = this.#jobs !== null && this.#jobs.due(change.event).length > 0 ? this.#jobs : null;
     // What the host did alongside may reach beyond the database, so it is not repeated.
     let ranAlongside = false;
     const inTransaction = (): Promise<Stored> =>
       this.#database.transaction(async ({ tx, query }): Promise<Stored> => {
         const stored = await this.#store(query, change);
-        if (stored.isErr() || alongside === undefined) return stored;
-        ranAlongside = true;
-        return alongside(tx);
+        if (stored.isErr()) return stored;
+        ranAlongside = alongside !== undefined;
+        const done = alongside === undefined ? stored : await alongside(tx);
+        if (done.isOk()) await jobs?.add(query, change.event);
+        return done;
       });
-    const isOneStatement = alongside === undefined && !this.#database.joined;
+    const isOneStatement = alongside === undefined && jobs === null && !this.#database.joined;
     const store = async (): Promise<Stored> => {
       try {
         return await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
@@ -158,7 +165,28 @@ export class PostgresPayments implements Payments<SqlTransaction> {
         throw error;
       }
     };
-    return ask(store, () => !ranAlongside && !this.#database.joined).andThen((stored) => stored);
+    return ask(store, () => !ranAlongside && !this.#database.joined)
+      .andThen((stored) => stored)
+      .andTee(() => jobs?.wake(change.event));
+  }
+
+  /** Hands out what is due from now on, in this instance too. Without jobs, the sweep finds it. */
+  start(perform: PerformDueWork): void {
+    this.#jobs?.start(perform);
+  }
+
+  async stop(): Promise<void> {
+    await this.#jobs?.stop();
+  }
+
+  /** Due work that is given up until it is asked for again, longest first, at most `limit`. */
+  failedWork(limit = 100): ResultAsync<readonly FailedWork[], StorageUnavailable> {
+    return ask(async () => (await this.#jobs?.failed(limit)) ?? []);
+  }
+
+  /** Has such work tried once more, now. */
+  retryWork(work: FailedWork): ResultAsync<void, StorageUnavailable> {
+    return ask(async () => this.#jobs?.retry(work));
   }
 
   async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
@@ -168,6 +196,7 @@ export class PostgresPayments implements Payments<SqlTransaction> {
       due === null ? null : timestamp(due),
       toJson(event),
       payment.session?.id ?? null,
+      String(this.#jobs?.publishes ?? false),
     ];
     const before = payment.version - 1;
     const [row] =

@@ -1,9 +1,6 @@
 import { ResultAsync } from 'neverthrow';
 import { storageUnavailable, type StorageUnavailable } from '../../application/ports/payments.ts';
-import { NestedUse } from './database.ts';
-
-/** What is stored is not a payment that this version of the module understands. `reason` names the fields, not their content. */
-export class Unreadable extends Error {}
+import { Explained } from './database.ts';
 
 /** What happened, by PostgreSQL's SQLSTATE (appendix A of its manual) or Node's code. A shorter key is a class of codes. */
 const meanings: Readonly<Record<string, string>> = {
@@ -33,9 +30,7 @@ const codeOf = (error: unknown): string | null => {
 
 /** Why the database failed, without its message, which may hold values, hosts and users. */
 export const reasonOf = (error: unknown): string => {
-  if (error instanceof NestedUse)
-    return 'asked from inside its own transaction: use the transaction that you were given';
-  if (error instanceof Unreadable) return error.message;
+  if (error instanceof Explained) return error.message;
   const code = codeOf(error);
   if (code === null) return 'the connection was lost or could not be made';
   const meaning = meanings[code] ?? meanings[code.slice(0, 2)];

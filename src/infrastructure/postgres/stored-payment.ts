@@ -11,7 +11,7 @@ import type {
   PaymentEventType,
   PaymentState,
 } from '../../domain/payment/payment-machine.ts';
-import { Unreadable } from './storage-error.ts';
+import { Explained } from './database.ts';
 
 /** A closed list of words that the compiler keeps complete. */
 const words = <Word extends string>(all: Readonly<Record<Word, true>>) => z.enum(Object.keys(all) as Word[]);
@@ -158,14 +158,14 @@ const reader =
         ? issue.keys.map((key) => [...path, key].join('.'))
         : [path.join('.')],
     );
-    throw new Unreadable(
+    throw new Explained(
       `this version of the module does not understand a stored ${what}: ${fields.slice(0, 5).join(', ')}`,
     );
   };
 
-/** A payment as it was stored, read as JSON text. Throws `Unreadable`. */
+/** A payment as it was stored, read as JSON text. Throws `Explained` when this version does not understand it. */
 export const readPayment = reader('payment', payment);
-/** An event as it was stored, read as JSON text. Throws `Unreadable`. */
+/** An event as it was stored, read as JSON text. Throws `Explained` when this version does not understand it. */
 export const readEvent = reader('event', event);
 
 const unstorable = /\\u0000|\\ud[89a-f]/i;

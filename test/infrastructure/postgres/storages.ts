@@ -3,13 +3,15 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Change } from '../../../src/domain/payment/payment.ts';
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
 import { migrate } from '../../../src/infrastructure/postgres/migrate.ts';
-import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
-import { pgliteDatabase } from '../../../src/infrastructure/postgres/pglite-database.ts';
+import { pgDatabase, type PgPool } from '../../../src/infrastructure/postgres/pg-database.ts';
+import { pgliteDatabase, type PgliteHandle } from '../../../src/infrastructure/postgres/pglite-database.ts';
 import type { PaymentBuilder } from '../../builders/a-payment.ts';
 import { testDatabase } from '../../postgres/database.ts';
 
 export interface Server {
   readonly database: Database;
+  /** What a host says of it. */
+  readonly handle: { pool: PgPool } | { pglite: PgliteHandle };
   close(): Promise<void>;
 }
 
@@ -19,14 +21,14 @@ export const servers: readonly Readonly<{ name: string; open: () => Promise<Serv
     name: 'PostgreSQL',
     open: async () => {
       const { pool, close } = await testDatabase();
-      return { database: pgDatabase(pool), close };
+      return { database: pgDatabase(pool), handle: { pool }, close };
     },
   },
   {
     name: 'PGlite',
     open: async () => {
       const lite = await PGlite.create();
-      return { database: pgliteDatabase(lite), close: () => lite.close() };
+      return { database: pgliteDatabase(lite), handle: { pglite: lite }, close: () => lite.close() };
     },
   },
 ];

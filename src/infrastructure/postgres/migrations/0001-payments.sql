@@ -48,10 +48,14 @@ create table payment_event (
   order_id    text not null,
   version     integer not null,
   document    jsonb not null,
+  -- The host wants to hear of it and has not yet.
+  unpublished boolean not null,
   type        text not null generated always as (document ->> 'type') stored,
   happened_at timestamptz not null generated always as (to_timestamp((document ->> 'at')::bigint / 1000.0)) stored,
   primary key (merchant_id, order_id, version),
   foreign key (merchant_id, order_id) references payment
 );
+
+create index payment_event_unpublished on payment_event (happened_at) where unpublished;
 
 insert into migration (name) values ('0001-payments');
