@@ -1,10 +1,11 @@
 import type { PayRequest } from '../../src/application/ports/payment-gateway.ts';
 import type { Money } from '../../src/domain/money/money.ts';
-import type { MerchantId, OrderId, SessionId } from '../../src/domain/payment/ids.ts';
+import type { AttemptId, MerchantId, OrderId, SessionId } from '../../src/domain/payment/ids.ts';
 
 /** A pay that was handed to the adapter. How long it may charge is known to the world alone: for ever, once it did. */
 export type PayCall = {
   readonly request: PayRequest;
+  readonly attemptId: AttemptId;
   mayChargeUntil: number;
   isLate: boolean;
   wasNotSent: boolean;

@@ -3,23 +3,23 @@ import type { FulfilmentRequest } from '../../src/application/ports/fulfilment.t
 import type { PayRequest } from '../../src/application/ports/payment-gateway.ts';
 import { sameMoney } from '../../src/domain/money/money.ts';
 import type { Attempt } from '../../src/domain/payment/attempt.ts';
-import type { MerchantId, OrderId, PaymentId } from '../../src/domain/payment/ids.ts';
+import type { AttemptId, MerchantId, OrderId, PaymentId } from '../../src/domain/payment/ids.ts';
 import { type Change, dueAt, newPayment, type Payment } from '../../src/domain/payment/payment.ts';
 import { type PaymentEventType, type PaymentStates, step } from '../../src/domain/payment/payment-machine.ts';
 import type { Charge, Ledger } from './ledger.ts';
-import { Broken, type World } from './world.ts';
+import type { World } from './world.ts';
 
 type Key = Readonly<{ merchantId: MerchantId; orderId: OrderId }>;
 const textOf = ({ merchantId, orderId }: Key): string => `${merchantId}/${orderId}`;
-const settledWithoutMoney = new Set(['declined', 'refused', 'sessionGone', 'notSent', 'notCharged']);
+const withoutMoney = new Set(['declined', 'refused', 'sessionGone', 'notSent', 'notCharged']);
+const unfinished = new Set(['paying', 'payUnknown', 'pending', 'authorized']);
 
 /** The chart's answers, asked once each: they are pure, and the same in every simulation. */
-const edges = new Map<string, PaymentStates | null>();
-const edge = (from: PaymentStates, type: PaymentEventType): PaymentStates | null => {
-  const key = `${from.payment}/${from.fulfilment} ${type}`;
-  const known = edges.get(key);
-  if (known !== undefined) return known;
-  const to = step(from, type).unwrapOr(null);
+const edges = new Map<string, string>();
+const wordsOf = ({ payment, fulfilment }: PaymentStates): string => `${payment}/${fulfilment}`;
+const edge = (from: PaymentStates, type: PaymentEventType): string => {
+  const key = `${wordsOf(from)} ${type}`;
+  const to = edges.get(key) ?? step(from, type).match(wordsOf, () => 'nowhere');
   edges.set(key, to);
   return to;
 };
@@ -29,7 +29,7 @@ export class Rules {
   readonly #world: World;
   readonly #ledger: Ledger;
   /** What is committed, by merchant and order. */
-  readonly payments = new Map<string, Payment>();
+  readonly #payments = new Map<string, Payment>();
   /** Releases that were committed with a payment: the host that writes in our transaction. */
   readonly #releases: PaymentId[] = [];
   /** Releases elsewhere, once per key: the host whose effect is not in our transaction. */
@@ -43,100 +43,80 @@ export class Rules {
 
   /** When the sweep finds something next. */
   get dueAt(): number | null {
-    const times = [...this.payments.values()].flatMap((payment) => dueAt(payment) ?? []);
+    const times = [...this.#payments.values()].flatMap((payment) => dueAt(payment) ?? []);
     return times.length === 0 ? null : Math.min(...times);
   }
 
+  #must(rule: string, holds: boolean, where: string): void {
+    if (!holds) throw this.#world.breaks(rule, where);
+  }
+
   committed({ payment, event }: Change, releases: readonly PaymentId[]): void {
-    const key = textOf(event);
-    const { id, merchantId, order, createdAt } = payment;
-    const before = this.payments.get(key) ?? newPayment(id, merchantId, order, createdAt);
-    this.payments.set(key, payment);
+    const { id, merchantId, order, createdAt, version, states, attempts } = payment;
+    const before = this.#payments.get(textOf(event)) ?? newPayment(id, merchantId, order, createdAt);
+    this.#payments.set(textOf(event), payment);
     this.#releases.push(...releases);
-    const where = `${key} v${before.version} ${before.states.payment} → v${payment.version} ${event.type}`;
-    this.#world.note(`    committed: ${where} → ${payment.states.payment}/${payment.states.fulfilment}`);
-    if (payment.version !== before.version + 1 || event.version !== payment.version || id !== before.id) {
-      throw new Broken('One event per version', where);
-    }
-    const next = edge(before.states, event.type);
-    if (next?.payment !== payment.states.payment || next.fulfilment !== payment.states.fulfilment) {
-      throw new Broken('Only edges of the chart', where);
-    }
-    if (before.attempts.some(({ id: known }, index) => payment.attempts[index]?.id !== known)) {
-      throw new Broken('No attempt is forgotten', where);
-    }
-    for (const attempt of payment.attempts) this.#attemptIsTrue(payment, attempt);
-    const isPaid = payment.attempts.some((attempt) => this.#isPaidBy(payment, attempt));
-    if (payment.states.payment === 'captured' && !isPaid) throw new Broken('No phantom', where);
-    if (releases.length > 1 || new Set(this.#releases).size !== this.#releases.length) {
-      throw new Broken('Fulfilled once', where);
-    }
+    const where = `${textOf(event)} v${before.version} ${wordsOf(before.states)} → v${version} ${event.type} → ${wordsOf(states)}`;
+    this.#world.note(`    committed: ${where}`);
+    const isNext = version === before.version + 1 && event.version === version && id === before.id;
+    this.#must('One event per version', isNext, where);
+    this.#must('Only edges of the chart', edge(before.states, event.type) === wordsOf(states), where);
+    const isKept = before.attempts.every((attempt, index) => attempts[index]?.id === attempt.id);
+    this.#must('No attempt is forgotten', isKept, where);
+    this.#must('No charge is forgotten', payment.captured.minor >= before.captured.minor, where);
+    for (const attempt of attempts) this.#attemptIsTrue(payment, attempt);
+    this.#must('No phantom', states.payment !== 'captured' || this.#isPaid(payment), where);
+    this.#must('Fulfilled once', new Set(this.#releases).size === this.#releases.length, where);
   }
 
   #attemptIsTrue(payment: Payment, attempt: Attempt): void {
-    const call = this.#ledger.calls.find(
-      ({ request }) => request.sessionId === attempt.sessionId && request.merchantId === payment.merchantId,
-    );
     const where = `${payment.order.id} ${attempt.id} ${attempt.outcome}`;
-    if (
-      call !== undefined &&
-      settledWithoutMoney.has(attempt.outcome) &&
-      call.mayChargeUntil > this.#world.now
-    ) {
-      throw new Broken('What may still charge, or did, is never called not charged', where);
-    }
-    if (attempt.outcome === 'captured' && this.#chargeOf(payment, attempt) === null)
-      throw new Broken('No phantom', where);
+    const call = this.#ledger.calls.find(({ attemptId }) => attemptId === attempt.id);
+    const isOver = call === undefined || call.mayChargeUntil <= this.#world.now;
+    const isTrue = isOver || !withoutMoney.has(attempt.outcome);
+    this.#must('What may still charge, or did, is never called not charged', isTrue, where);
+    const isCharged = attempt.outcome !== 'captured' || this.#chargeOf(payment, attempt) !== undefined;
+    this.#must('No phantom', isCharged, where);
   }
 
-  #chargeOf({ merchantId }: Payment, { sessionId, transactionId }: Attempt): Charge | null {
-    const isIts = (charge: Charge) =>
-      charge.merchantId === merchantId &&
-      charge.sessionId === sessionId &&
-      charge.transactionId === transactionId;
-    return this.#ledger.charges.find(isIts) ?? null;
+  #chargeOf({ merchantId }: Payment, { sessionId, transactionId }: Attempt): Charge | undefined {
+    const charges = this.#ledger.charges.filter((charge) => charge.merchantId === merchantId);
+    return charges.find((charge) => charge.sessionId === sessionId && charge.transactionId === transactionId);
   }
 
-  #isPaidBy(payment: Payment, attempt: Attempt): boolean {
-    const charge = attempt.outcome === 'captured' ? this.#chargeOf(payment, attempt) : null;
-    return charge?.namedOrderId === payment.order.id && sameMoney(charge.amount, payment.order.amount);
+  #isPaid(payment: Payment): boolean {
+    return payment.attempts.some((attempt) => {
+      const charge = attempt.outcome === 'captured' ? this.#chargeOf(payment, attempt) : undefined;
+      return charge?.namedOrderId === payment.order.id && sameMoney(charge.amount, payment.order.amount);
+    });
   }
 
-  /** A pay was handed to the gateway's adapter: the moment from which it may charge. */
-  payCalled({ merchantId, orderId, sessionId, amount }: PayRequest): void {
+  /** A pay was handed to the gateway's adapter: from now on it may charge. Answers whose it is. */
+  payCalled({ merchantId, orderId, sessionId, amount }: PayRequest): AttemptId {
     const where = `${merchantId}/${orderId} ${sessionId}`;
-    const payment = this.payments.get(textOf({ merchantId, orderId }));
+    const payment = this.#payments.get(textOf({ merchantId, orderId }));
     const attempt = payment?.attempts.findLast((stored) => stored.sessionId === sessionId);
-    if (attempt?.outcome !== 'started') {
-      throw new Broken(
-        'The intent is durable, and still open, before the call',
-        `${where} ${attempt?.outcome}`,
-      );
+    if (attempt?.outcome !== 'started')
+      throw this.#world.breaks('The intent is durable, and still open, before the call', where);
+    this.#must('The amount is the one of the intent', sameMoney(attempt.amount, amount), where);
+    for (const { request, wasNotSent, mayChargeUntil } of this.#ledger.callsOf(merchantId, orderId)) {
+      const isAnother = request.sessionId !== sessionId || wasNotSent;
+      this.#must('A session carries at most one pay', isAnother, where);
+      const isOver = mayChargeUntil <= this.#world.now;
+      this.#must('No second pay while the first may charge, or did', isOver, where);
     }
-    if (!sameMoney(attempt.amount, amount)) throw new Broken('The amount is the one of the intent', where);
-    for (const call of this.#ledger.callsOf(merchantId, orderId)) {
-      const isSameSession = call.request.sessionId === sessionId && !call.wasNotSent;
-      if (isSameSession) throw new Broken('A session carries at most one pay', where);
-      if (call.mayChargeUntil > this.#world.now) {
-        throw new Broken(
-          'No second pay while the first may charge, or did',
-          `${where}, first ${call.request.sessionId}`,
-        );
-      }
-    }
+    return attempt.id;
   }
 
   charged(merchantId: MerchantId, orderId: OrderId): void {
-    const unexpected = this.#ledger.chargesOf(merchantId, orderId).filter(({ isLate }) => !isLate);
-    if (unexpected.length > 1)
-      throw new Broken('An order is charged at most once', `${merchantId}/${orderId}`);
+    const inTime = this.#ledger.chargesOf(merchantId, orderId).filter(({ isLate }) => !isLate);
+    this.#must('An order is charged at most once', inTime.length <= 1, `${merchantId}/${orderId}`);
   }
 
   released({ merchantId, order, key }: FulfilmentRequest<unknown>): void {
-    const payment = this.payments.get(textOf({ merchantId, orderId: order.id }));
-    const isPaid = payment?.attempts.some((attempt) => this.#isPaidBy(payment, attempt)) === true;
-    if (!isPaid || payment.id !== key)
-      throw new Broken('Only what is captured is fulfilled', `${key} ${order.id}`);
+    const payment = this.#payments.get(textOf({ merchantId, orderId: order.id }));
+    const isPaid = payment?.id === key && this.#isPaid(payment);
+    this.#must('Only what is captured is fulfilled', isPaid, `${key} ${order.id}`);
   }
 
   shipped(key: PaymentId, orderId: OrderId): void {
@@ -144,46 +124,37 @@ export class Rules {
   }
 
   written({ merchantId, order, key }: Confirmation): void {
-    const payment = this.payments.get(textOf({ merchantId, orderId: order.id }));
-    if (payment?.states.fulfilment !== 'fulfilled')
-      throw new Broken('Only what is fulfilled is confirmed', order.id);
+    const payment = this.#payments.get(textOf({ merchantId, orderId: order.id }));
+    const isFulfilled = payment?.states.fulfilment === 'fulfilled';
+    this.#must('Only what is fulfilled is confirmed', isFulfilled, order.id);
     this.#messages.add(key);
   }
 
   /** After the faults have stopped and the whole schedule has passed. */
   atTheEnd(): void {
-    for (const payment of this.payments.values()) this.#hasEnded(payment);
-    for (const charge of this.#ledger.charges) {
-      const payment = this.payments.get(textOf(charge));
-      if (payment === undefined) throw new Broken('No charge is without a payment', textOf(charge));
-    }
+    for (const payment of this.#payments.values()) this.#hasEnded(payment);
+    for (const charge of this.#ledger.charges)
+      this.#must('No charge is without a payment', this.#payments.has(textOf(charge)), textOf(charge));
     const stuck = [...this.#world.running].map(({ name }) => name);
-    if (stuck.length > 0) throw new Broken('Every call ends', stuck.join(', '));
+    this.#must('Every call ends', stuck.length === 0, stuck.join(', '));
   }
 
   #hasEnded(payment: Payment): void {
-    const { merchantId, states, order, attention, captured } = payment;
-    const where = `${merchantId}/${order.id} is ${states.payment}/${states.fulfilment}`;
-    if (['paying', 'payUnknown', 'pending', 'authorized'].includes(states.payment)) {
-      throw new Broken('Everything ends', where);
-    }
+    const { id, merchantId, states, order, attention, attempts, captured } = payment;
+    const where = `${merchantId}/${order.id} is ${wordsOf(states)}`;
+    this.#must('Everything ends', !unfinished.has(states.payment), where);
     const charges = this.#ledger.chargesOf(merchantId, order.id);
     const total = charges.reduce((sum, { amount }) => sum + amount.minor, 0);
-    const isMismatch = attention !== null && payment.attempts.some(({ outcome }) => outcome === 'mismatched');
-    if (captured.minor !== total && !isMismatch) {
-      throw new Broken(
-        'The payment shows what the ledger shows',
-        `${where}, ${captured.minor} instead of ${total}`,
-      );
-    }
-    if (charges.length > (states.payment === 'captured' ? 1 : 0) && attention === null) {
-      throw new Broken('A charge that nobody expected is in front of a person', where);
-    }
+    const isMismatch = attention !== null && attempts.some(({ outcome }) => outcome === 'mismatched');
+    const isWhole = captured.minor === total || isMismatch;
+    this.#must('The payment shows what the ledger shows', isWhole, `${where}, charged ${total}`);
+    const isExpected = charges.length <= (states.payment === 'captured' ? 1 : 0) || attention !== null;
+    this.#must('A charge that nobody expected is in front of a person', isExpected, where);
     if (states.payment !== 'captured') return;
-    const isReleased = this.#releases.includes(payment.id) && this.#shipments.get(payment.id) === order.id;
-    if (states.fulfilment !== 'fulfilled' || !isReleased)
-      throw new Broken('What is captured is fulfilled', where);
-    const isWritten = payment.confirmationSentAt !== null && this.#messages.has(payment.id);
-    if (order.customerEmail !== null && !isWritten) throw new Broken('What is fulfilled is confirmed', where);
+    const isReleased = this.#releases.includes(id) && this.#shipments.get(id) === order.id;
+    const isFulfilled = states.fulfilment === 'fulfilled' && isReleased;
+    this.#must('What is captured is fulfilled', isFulfilled, where);
+    const isWritten = payment.confirmationSentAt !== null && this.#messages.has(id);
+    this.#must('What is fulfilled is confirmed', isWritten || order.customerEmail === null, where);
   }
 }

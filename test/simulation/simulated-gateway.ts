@@ -124,8 +124,8 @@ export class SimulatedGateway implements PaymentGateway {
 
   pay(request: PayRequest): ResultAsync<PayOutcome, never> {
     const mayChargeUntil = this.#world.now + executesWithinMs;
-    const call: PayCall = { request, mayChargeUntil, isLate: false, wasNotSent: false };
-    this.#world.guard(() => this.#rules.payCalled(request));
+    const attemptId = this.#rules.payCalled(request);
+    const call: PayCall = { request, attemptId, mayChargeUntil, isLate: false, wasNotSent: false };
     this.#ledger.calls.push(call);
     const what = `pay ${request.sessionId} ${request.amount.minor} ${request.amount.currency}`;
     return this.#world.call<PayOutcome, never>('gateway', what, async () => ok(await this.#arrives(call)));

@@ -33,7 +33,7 @@ import { Rules } from './rules.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedPayments, type Transaction } from './simulated-payments.ts';
-import { Broken, Process, World } from './world.ts';
+import { type Broken, Process, World } from './world.ts';
 
 /** What the use cases of every process are built from. */
 export type Parts = Readonly<{
@@ -175,7 +175,7 @@ class Simulation {
   }
 
   #neverEnds(): never {
-    throw new Broken('Everything ends', 'the sweep still has something to do');
+    throw this.#world.breaks('Everything ends', 'the sweep still has something to do');
   }
 
   async #next(): Promise<void> {

@@ -104,9 +104,14 @@ export class World {
     }
   }
 
+  /** The first rule that breaks ends the simulation, also when what is thrown is caught. */
+  breaks(rule: string, detail: string): Broken {
+    return (this.broken ??= new Broken(rule, detail));
+  }
+
   #fail(thrown: unknown): void {
-    const isRule = thrown instanceof Broken;
-    this.broken ??= isRule ? thrown : new Broken('Nothing throws', String((thrown as Error).stack ?? thrown));
+    const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    this.breaks('Nothing throws', detail);
   }
 
   note(line: string): void {
@@ -188,7 +193,7 @@ export class World {
     const { waits } = thread;
     const other = to === 'storage' ? 'gateway' : 'storage';
     if (waits[other] > 0) {
-      throw new Broken('No storage is held while the gateway is waited for', `${thread.name} → ${what}`);
+      throw this.breaks('No storage is held while the gateway is waited for', `${thread.name} → ${what}`);
     }
     waits[to] += 1;
   }
