@@ -64,7 +64,7 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       .toResolvedValue((...ports) => new CancelPayment(...ports), [orders, payments, ids, clock])
       .inSingletonScope();
     bind(CorrectPayment)
-      .toResolvedValue((...ports) => new CorrectPayment(...ports), [payments, clock])
+      .toResolvedValue((...ports) => new CorrectPayment(...ports), [payments, clock, tokens.policy])
       .inSingletonScope();
     bind(FindPayment)
       .toResolvedValue((...ports) => new FindPayment(...ports), [payments])

@@ -3,8 +3,8 @@ import { type Money, toDecimal, zero } from '../money/money.ts';
 import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import { type Change, change, type Payment } from './payment.ts';
-import { notPayable, type NotPayable } from './payment-error.ts';
-import { nextLateLook } from './policy.ts';
+import { attemptInFlight, type AttemptInFlight, notPayable, type NotPayable } from './payment-error.ts';
+import { nextLateLook, type Policy } from './policy.ts';
 
 /**
  * What a person found out and saw to at the gateway. `captured`: the merchant keeps `held` for this order, which counts as paid.
@@ -31,17 +31,25 @@ export const correct = (
   payment: Payment,
   { decision, by, reason }: Correction,
   now: number,
-): Result<Change, NotPayable | InvalidCorrection> => {
+  policy: Policy,
+): Result<Change, NotPayable | InvalidCorrection | AttemptInFlight> => {
+  if (payment.states.payment !== 'needsAttention') return err(notPayable(payment.states.payment));
+  const onItsWay = payment.attempts.find(
+    (each) => isUnsettled(each) && now < each.startedAt + policy.quietMs,
+  );
+  if (onItsWay !== undefined) return err(attemptInFlight(onItsWay.id));
   const words = `${by.trim()}: ${reason.trim()}`;
   if (by.trim() === '' || reason.trim() === '') return err(invalidCorrection('say who decided, and why'));
-  if (words.length > 500) return err(invalidCorrection('at most 500 characters'));
+  if (words.length > 500 || /[\p{Cc}\p{Cs}]/u.test(words)) {
+    return err(invalidCorrection('at most 500 characters, and no control characters'));
+  }
   const { currency } = payment.order.amount;
   const held = decision.to === 'captured' ? decision.held : zero(currency);
   if (held.currency !== currency) return err(invalidCorrection(`the order is in ${currency}`));
   if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
   const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
-    isUnsettled(attempt) || holdsMoney(attempt)
+    attempt.id === decided || isUnsettled(attempt) || holdsMoney(attempt)
       ? settled(attempt, decision, attempt.id === decided, now)
       : attempt,
   );

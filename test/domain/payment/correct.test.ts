@@ -4,15 +4,15 @@ import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
 import { dueAt, mayOpenSession } from '../../../src/domain/payment/payment.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { anOrder, aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';
-import { built, hour, lastAttempt, told } from './what-the-gateway-says.ts';
+import { afterStart, built, hour, lastAttempt, told } from './what-the-gateway-says.ts';
 
 const decided =
   (decision: Decision, by = 'Ann', reason = 'the bank confirmed it') =>
   (builder: PaymentBuilder) =>
-    builder.by((payment, now) => correct(payment, { decision, by, reason }, now));
+    builder.by((payment, now) => correct(payment, { decision, by, reason }, now, defaultPolicy));
 const kept = (held: Money = usd('10.00')): Decision => ({ to: 'captured', held });
 const refusalOf = ({ payment, now }: PaymentBuilder, decision: Decision, by = 'Ann', reason = 'because') =>
-  correct(payment, { decision, by, reason }, now)._unsafeUnwrapErr();
+  correct(payment, { decision, by, reason }, now, defaultPolicy)._unsafeUnwrapErr();
 
 const mismatched = aPayment().needsAttention('mismatched');
 const unresolved = aPayment().needsAttention('unresolved');
@@ -43,6 +43,8 @@ describe("a person's decision", () => {
     ['no reason', 'Ann', ''],
     ['a reason of spaces', 'Ann', ' \n'],
     ['an endless reason', 'Ann', 'x'.repeat(500)],
+    ['a NUL', 'Ann', 'be\u0000cause'],
+    ['half a character', 'Ann\ud83d', 'because'],
   ])('is refused when it names %s', (_, by, reason) => {
     expect(refusalOf(unresolved, kept(), by, reason).type).toBe('InvalidCorrection');
   });
@@ -57,7 +59,12 @@ describe("a person's decision", () => {
   it('is refused of a payment that nobody was called for', () => {
     for (const { payment, now } of [built.started, built.unknown, built.captured, aPayment()]) {
       for (const decision of [kept(), { to: 'notCharged' }, { to: 'cancelled' }] as const) {
-        const refused = correct(payment, { decision, by: 'Ann', reason: 'because' }, now)._unsafeUnwrapErr();
+        const refused = correct(
+          payment,
+          { decision, by: 'Ann', reason: 'because' },
+          now,
+          defaultPolicy,
+        )._unsafeUnwrapErr();
         expect(refused).toEqual({ type: 'NotPayable', state: payment.states.payment });
       }
     }
@@ -157,5 +164,30 @@ describe('"the order is given up"', () => {
 
   it('cannot be said once the goods are released', () => {
     expect(refusalOf(releasedAndPaidTwice, { to: 'cancelled' }).type).toBe('NotPayable');
+  });
+});
+
+describe('a correction', () => {
+  it('waits for a pay that may still be on its way, to the millisecond', () => {
+    const meanwhile = late(built.notCharged.paying());
+    expect(meanwhile.payment.attempts).toMatchObject([{ outcome: 'captured' }, { outcome: 'started' }]);
+    const soon = afterStart(defaultPolicy.quietMs - 1)(meanwhile);
+    for (const decision of [kept(), { to: 'notCharged' }, { to: 'cancelled' }] as const) {
+      for (const builder of [meanwhile, soon]) {
+        expect(refusalOf(builder, decision)).toEqual({ type: 'AttemptInFlight', attemptId: 'attempt-2' });
+      }
+      expect(decided(decision)(soon).payment.attention).toBeNull();
+    }
+  });
+
+  it('does not wait for a pay whose outcome is known', () => {
+    const declined = late(built.notCharged.declined());
+    expect(decided({ to: 'notCharged' })(declined).payment.states.payment).toBe('created');
+  });
+
+  it('marks the attempt as captured that the money is kept for, even where it was heard to be declined', () => {
+    const declined = told('declined')(unresolved);
+    expect(declined.payment.attempts).toMatchObject([{ outcome: 'declined' }]);
+    expect(decided(kept())(declined).payment.attempts).toMatchObject([{ outcome: 'captured' }]);
   });
 });

@@ -170,7 +170,7 @@ const decide = (world: World, action: Action): Result<Change | null, unknown> | 
     case 'correct': {
       const held = payment.order.amount;
       const decision = action.to === 'captured' ? { to: action.to, held } : { to: action.to };
-      const corrected = correct(payment, { decision, by: 'Ann', reason: 'because' }, now);
+      const corrected = correct(payment, { decision, by: 'Ann', reason: 'because' }, now, policy);
       // From here on the ledger is what the person said; only what comes to light later is new.
       if (corrected.isOk()) world.charged = chargedAfter(corrected.value.payment);
       return corrected;
