@@ -41,10 +41,11 @@ const report = ({ broken, seeds, pays, charges, fired }: Batch, seconds: number,
   const speed = Math.round(seeds / seconds);
   console.log(`${seeds} seeds, ${pays} pays, ${charges} charges, ${seconds.toFixed(1)} s, ${speed} seeds/s`);
   if (broken === null) return;
-  console.log(`\nThe last of what happened under seed ${broken.seed}:`);
-  console.log(broken.trace.slice(seeds === 1 ? 0 : -60).join('\n'));
-  console.log(`\nSeed ${broken.seed} broke a rule. ${broken.broken?.message}`);
-  console.log(`Again: npm run simulate -- --seeds 1 --seed ${broken.seed} --steps ${steps}`);
+  const { seed, world } = broken;
+  console.log(`\nThe last of what happened under seed ${seed}:`);
+  console.log(world.trace.slice(seeds === 1 ? 0 : -60).join('\n'));
+  console.log(`\nSeed ${seed} broke a rule. ${world.broken?.message}`);
+  console.log(`Again: npm run simulate -- --seeds 1 --seed ${seed} --steps ${steps}`);
 };
 
 const main = async (): Promise<number> => {

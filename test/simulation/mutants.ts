@@ -1,6 +1,6 @@
 import { okAsync, ResultAsync } from 'neverthrow';
 import type { PayOutcome } from '../../src/domain/payment/outcome.ts';
-import type { Mutant } from './simulation.ts';
+import type { Mutant } from './instance.ts';
 
 /** The same port, but for some of its methods. */
 const but = <P extends object>(port: P, changed: Partial<P>): P =>

@@ -41,10 +41,9 @@ export class Rules {
     this.#ledger = ledger;
   }
 
-  /** When the sweep finds something next. */
-  get dueAt(): number | null {
-    const times = [...this.#payments.values()].flatMap((payment) => dueAt(payment) ?? []);
-    return times.length === 0 ? null : Math.min(...times);
+  /** When the sweep finds something next; Infinity when nothing is left to do. */
+  get dueAt(): number {
+    return Math.min(...[...this.#payments.values()].map((payment) => dueAt(payment) ?? Infinity));
   }
 
   #must(rule: string, holds: boolean, where: string): void {
@@ -132,6 +131,7 @@ export class Rules {
 
   /** After the faults have stopped and the whole schedule has passed. */
   atTheEnd(): void {
+    this.#must('Everything ends', this.dueAt === Infinity, 'the sweep still has something to do');
     for (const payment of this.#payments.values()) this.#hasEnded(payment);
     for (const charge of this.#ledger.charges)
       this.#must('No charge is without a payment', this.#payments.has(textOf(charge)), textOf(charge));

@@ -67,8 +67,9 @@ export class World {
     this.faults = new Faults(this.random);
   }
 
-  get nextAt(): number | null {
-    return this.#queue[0]?.at ?? null;
+  /** When the next event happens; Infinity when nothing is under way. */
+  get nextAt(): number {
+    return this.#queue[0]?.at ?? Infinity;
   }
 
   after(delay: number, run: () => void): void {
@@ -88,11 +89,6 @@ export class World {
     this.now = Math.max(this.now, event.at);
     this.guard(event.run);
     await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** Nothing of what was to happen happens. */
-  clear(): void {
-    this.#queue.length = 0;
   }
 
   /** Runs code in which a rule may break; the first one that does ends the simulation. */
