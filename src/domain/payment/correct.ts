@@ -49,7 +49,7 @@ export const correct = (
   if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
   const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
-    attempt.id === decided || isUnsettled(attempt) || holdsMoney(attempt)
+    (decision.to === 'captured' && attempt.id === decided) || isUnsettled(attempt) || holdsMoney(attempt)
       ? settled(attempt, decision, attempt.id === decided, now)
       : attempt,
   );
@@ -63,7 +63,10 @@ export const correct = (
   ).orElse(() => err(notPayable(payment.states.payment)));
 };
 
-/** The attempt that the person was called for carries the decision; money that another one holds stays where it is if the order is paid. */
+/**
+ * The attempt that the person was called for carries the decision. If the order is paid, money that another one holds stays where it is:
+ * which of two charges was given back is not known here.
+ */
 const settled = (attempt: Attempt, { to }: Decision, isDecided: boolean, now: number): Attempt => {
   const keeps = to === 'captured' && (isDecided || attempt.outcome === 'captured');
   const lookAt = isUnsettled(attempt) && !keeps ? nextLateLook(now, now) : null;

@@ -190,4 +190,10 @@ describe('a correction', () => {
     expect(declined.payment.attempts).toMatchObject([{ outcome: 'declined' }]);
     expect(decided(kept())(declined).payment.attempts).toMatchObject([{ outcome: 'captured' }]);
   });
+
+  it('leaves a decline that was heard a decline, which counts', () => {
+    const heard = unresolved.told({ type: 'declined', reason: 'insufficient funds' });
+    const { attempts } = decided({ to: 'notCharged' })(heard).payment;
+    expect(attempts).toMatchObject([{ outcome: 'declined' }]);
+  });
 });
