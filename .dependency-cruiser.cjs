@@ -125,8 +125,21 @@ module.exports = {
     allowOnly(
       'examples-are-hosts',
       '^examples/',
-      ['^examples/', '^src/', ...npm('express', '@types/express', 'esbuild')],
-      'An example is written as its reader would write it: with the package, Node, and the framework and bundler it shows.',
+      [
+        '^examples/',
+        '^src/',
+        ...npm(
+          'express',
+          '@types/express',
+          'esbuild',
+          'pg',
+          '@types/pg',
+          '@electric-sql/pglite',
+          'nodemailer',
+          '@types/nodemailer',
+        ),
+      ],
+      'An example is written as its reader would write it: with the package, Node, and the framework, database and bundler it shows.',
       node,
     ),
     {

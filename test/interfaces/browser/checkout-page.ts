@@ -20,7 +20,7 @@ export const routes = {
 /** `cut`: the connection breaks. `hang`: no answer until the test releases it. */
 export type Reply = { readonly status: number; readonly body: object | string } | 'cut' | 'hang';
 
-export const json = (status: number, body: object): Reply => ({ status, body });
+const json = (status: number, body: object): Reply => ({ status, body });
 export const session = (change: object = {}): Reply =>
   json(200, {
     orderId: 'order-1',
