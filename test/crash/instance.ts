@@ -1,0 +1,206 @@
+// A host in a process of its own, which embeds the module. It can be told to stop for ever at a named point, so that its parent
+// kills it exactly there. It writes one line of JSON about everything that happens.
+// Run: node test/crash/instance.ts '<InstanceSettings as JSON>'
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ResultAsync } from 'neverthrow';
+import pg from 'pg';
+import type { PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
+import type { Payments } from '../../src/application/ports/payments.ts';
+import { createPayments } from '../../src/container/create-payments.ts';
+import { merchantId, orderId, sessionId } from '../../src/domain/payment/ids.ts';
+import { prahsysAccount } from '../../src/infrastructure/prahsys/config.ts';
+import { OrderDialectGateway } from '../../src/infrastructure/prahsys/order-dialect/gateway.ts';
+import {
+  pgDatabase,
+  postgresPayments,
+  type SqlTransaction,
+} from '../../src/infrastructure/postgres/postgres.ts';
+import type { PaymentEvent } from '../../src/domain/payment/payment-event.ts';
+import { cards, gatewayAt, orderOf } from './shop.ts';
+
+/** Where a process can be killed. Between them lie all the awaits of a payment that something outside can see. */
+export type Point =
+  | 'beforeIntent'
+  | 'afterIntent'
+  | 'afterAnswer'
+  | 'beforeOutcome'
+  | 'afterOutcome'
+  | 'beforeFulfilment'
+  | 'insideFulfilment'
+  | 'afterFulfilment';
+
+export type InstanceSettings = Readonly<{
+  databaseUrl: string;
+  gatewayUrl: string;
+  /** Gateway account. */
+  merchantId: string;
+  apiKey: string;
+  timeoutMs: number;
+  policy: Readonly<{ quietMs: number; agreeMs: number }>;
+  /** 0: it does not sweep. */
+  sweepEveryMs: number;
+  /** Left out, it also does the due work; with a point it only submits, and fulfils what it captured itself. */
+  stopAt?: Point | 'nowhere';
+  /** Who pays: through this session, or through one that is opened for this card. */
+  payers: readonly Readonly<{ orderId: string; sessionId?: string; card?: keyof typeof cards }>[];
+  /** So many payers at a time. */
+  atOnce: number;
+  /** How long it waits when it is asked to end. */
+  waitMs: number;
+}>;
+
+/** What it tells its parent. */
+export type Told = Readonly<
+  | { ready: true }
+  | { reached: Point; orderId: string }
+  | { answered: string; orderId: string }
+  | { paid: 'all' }
+  | { closed: true }
+>;
+
+const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`);
+
+const settings = JSON.parse(process.argv[2] ?? '') as InstanceSettings;
+const forEver = new Promise<never>(() => undefined);
+
+const reach = async (point: Point, order: string): Promise<void> => {
+  if (settings.stopAt !== point) return;
+  tell({ reached: point, orderId: order });
+  await forEver;
+};
+
+const isIntent = ({ type }: PaymentEvent): boolean => type === 'payStarted';
+const isOutcome = ({ type, attemptId }: PaymentEvent): boolean => attemptId !== null && type !== 'payStarted';
+
+/** The storage with places to die around its commits. Work that is due is stored, but not done: this instance only submits. */
+const stopping = (inner: Payments): Payments => ({
+  find: (merchant, order) => inner.find(merchant, order),
+  history: (merchant, order) => inner.history(merchant, order),
+  findDue: (now, limit) => inner.findDue(now, limit),
+  save: (change, alongside) => {
+    const { event } = change;
+    const save = async () => {
+      if (isIntent(event)) await reach('beforeIntent', event.orderId);
+      if (isOutcome(event)) await reach('beforeOutcome', event.orderId);
+      if (alongside !== undefined) await reach('beforeFulfilment', event.orderId);
+      const saved = await inner.save(change, alongside);
+      if (isIntent(event)) await reach('afterIntent', event.orderId);
+      if (isOutcome(event)) await reach('afterOutcome', event.orderId);
+      if (alongside !== undefined) await reach('afterFulfilment', event.orderId);
+      return saved;
+    };
+    return new ResultAsync(save());
+  },
+});
+
+const stoppingGateway = (inner: PaymentGateway): PaymentGateway => ({
+  capabilities: inner.capabilities,
+  scriptUrl: (merchant, session) => inner.scriptUrl(merchant, session),
+  openSession: (merchant, order) => inner.openSession(merchant, order),
+  updateSession: (merchant, session, order) => inner.updateSession(merchant, session, order),
+  read: (request) => inner.read(request),
+  pay: (request) =>
+    inner
+      .pay(request)
+      .andThen((outcome) =>
+        ResultAsync.fromSafePromise(reach('afterAnswer', request.orderId).then(() => outcome)),
+      ),
+});
+
+const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10, application_name: 'instance' });
+const account = prahsysAccount({
+  merchantId: settings.merchantId,
+  apiKey: settings.apiKey,
+  apiUrl: settings.gatewayUrl,
+  scriptUrl: settings.gatewayUrl,
+  timeoutMs: settings.timeoutMs,
+})._unsafeUnwrap();
+const gateway = new OrderDialectGateway(account.connection, account.credentials);
+const payments = await postgresPayments(pgDatabase(pool), {
+  claimMs: 1000,
+  onProblem: (problem) => process.stderr.write(`${problem}\n`),
+  publish: async ({ orderId: order, version }) => {
+    await pool.query('insert into host_heard (order_id, version) values ($1, $2)', [order, version]);
+  },
+});
+
+const module = createPayments({
+  payments: settings.stopAt === undefined ? payments : stopping(payments),
+  gateway: stoppingGateway(gateway),
+  policy: settings.policy,
+  sweepEveryMs: settings.sweepEveryMs,
+  orders: async ({ orderId: order }) => orderOf(order),
+  // Two effects of one release: one in the transaction of the payment, and one beside it.
+  fulfilment: async ({ order, key, tx }) => {
+    await (tx as SqlTransaction).query('insert into host_released (order_id, key) values ($1, $2)', [
+      order.id,
+      key,
+    ]);
+    await pool.query('insert into host_delivered (order_id, key) values ($1, $2)', [order.id, key]);
+    await reach('insideFulfilment', order.id);
+  },
+  confirmations: async ({ order, key }) => {
+    await pool.query('insert into host_written (order_id, key) values ($1, $2)', [order.id, key]);
+  },
+});
+
+const merchant = merchantId(settings.merchantId)._unsafeUnwrap();
+const control = gatewayAt(settings.gatewayUrl);
+let isClosing = false;
+
+/** What a payer's browser does when something is away for a moment: it tries the same again. */
+const again: ReadonlySet<string> = new Set([
+  'StorageUnavailable',
+  'ConcurrentUpdate',
+  'NotSent',
+  'GatewayUnavailable',
+  'OrdersUnavailable',
+]);
+
+const openWithCard = async (order: string, card: keyof typeof cards): Promise<string> => {
+  const key = { merchantId: merchant, orderId: orderId(order)._unsafeUnwrap() };
+  for (;;) {
+    const opened = await module.openPaySession.execute(key);
+    if (opened.isOk()) {
+      await control.types(opened.value.session.id, cards[card]);
+      return opened.value.session.id;
+    }
+    if (isClosing || !again.has(opened.error.type)) return '';
+    await sleep(50);
+  }
+};
+
+const pay = async (order: string, session: string): Promise<string> => {
+  const key = { merchantId: merchant, orderId: orderId(order)._unsafeUnwrap() };
+  const id = sessionId(session)._unsafeUnwrap();
+  for (;;) {
+    const submitted = await module.submitPayment.execute({ ...key, sessionId: id, revision: null });
+    if (submitted.isOk()) {
+      if (settings.stopAt !== undefined) await module.fulfilOrder.execute(key);
+      return submitted.value.attempt.outcome;
+    }
+    if (isClosing || !again.has(submitted.error.type)) return submitted.error.type;
+    await sleep(50);
+  }
+};
+
+process.once('SIGTERM', () => {
+  isClosing = true;
+  void module.close({ waitMs: settings.waitMs }).then(() => {
+    tell({ closed: true });
+    process.exit(0);
+  });
+});
+
+tell({ ready: true });
+const waiting = [...settings.payers];
+const lane = async (): Promise<void> => {
+  for (let payer = waiting.shift(); payer !== undefined; payer = waiting.shift()) {
+    const session = payer.sessionId ?? (await openWithCard(payer.orderId, payer.card ?? 'approved'));
+    if (session !== '') tell({ answered: await pay(payer.orderId, session), orderId: payer.orderId });
+  }
+};
+await Promise.all(Array.from({ length: settings.atOnce }, lane));
+tell({ paid: 'all' });
+// Without a sweep, due work or an open connection nothing else would keep it alive.
+setInterval(() => undefined, 60_000);
