@@ -4,11 +4,11 @@ import { type Batch, neverFired, seedsForEveryFault, simulateBatch } from './bat
 
 const help = `Runs the use cases on a simulated storage, gateway, host and clock, with faults and crashes that a seed determines.
 
-  npm run simulate -- [--seeds 2000] [--seed 1] [--steps 25]
+  npm run simulate -- [--seeds 2000] [--seed 1] [--steps 20]
 
   --seeds N   how many seeds (2000)
   --seed N    the first of them (1); "--seeds 1 --seed N" replays one, with its whole trace when it fails
-  --steps N   how much people do in each (25)
+  --steps N   how much people do in each (20)
 
 Fails when a rule breaks, and when one of the faults never happened in ${seedsForEveryFault} seeds or more.`;
 
@@ -23,7 +23,7 @@ const readOptions = () => {
     options: {
       seeds: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
-      steps: { type: 'string', default: '25' },
+      steps: { type: 'string', default: '20' },
       help: { type: 'boolean', default: false },
     },
   });

@@ -187,7 +187,7 @@ export class SimulatedGateway implements PaymentGateway {
         charge();
         return lost;
       case 'pay: charged after the answer was given up':
-        later(1_000, 80_000, charge);
+        later(30_000, 80_000, charge);
         return lost;
       case 'pay: charged after the quiet period':
         later(executesWithinMs, random.pick([5 * minute, 60 * minute, 20 * 60 * minute]), charge);

@@ -25,7 +25,7 @@ describe('under every fault, crash and race of 300 seeds', () => {
 
 describe('the simulation notices a module that', () => {
   it.each(Object.entries(mutants))('%s', async (_, mutant) => {
-    const { broken } = await simulateBatch(1, 150, { mutant });
+    const { broken } = await simulateBatch(1, 400, { mutant });
     expect(broken?.world.broken?.rule).toEqual(expect.any(String));
     expect(broken?.world.broken?.rule).not.toBe('Nothing throws');
   });

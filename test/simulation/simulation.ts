@@ -15,7 +15,7 @@ import { Process, World } from './world.ts';
 
 /** `steps`: how much people do. */
 export type SimulateOptions = Readonly<{ steps?: number; mutant?: Mutant }>;
-/** What a seed came to: `world.broken` is the rule that broke, `world.hash` equal for equal runs. */
+/** What a seed came to: `world.broken` is the rule that broke, `world.hash` is equal for equal runs. */
 export type Simulated = Readonly<{ seed: number; world: World; ledger: Ledger }>;
 
 const minute = 60_000;
@@ -23,7 +23,7 @@ const pauses = [0, 0, 100, 1_000, 10_000, 30_000, 2 * minute, 4 * minute, 20 * m
 
 /** Runs one seed: people, processes and faults first, then nobody and no faults until the module's schedule is over. */
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Simulated> => {
-  const { steps = 25, mutant = (parts) => parts } = options;
+  const { steps = 20, mutant = (parts) => parts } = options;
   const world = new World(seed);
   const ledger = new Ledger();
   const simulation = new Simulation(world, ledger, mutant);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
 import { type Result, ResultAsync } from 'neverthrow';
 import { Faults } from './faults.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -58,7 +59,6 @@ export class World {
   readonly trace: string[] = [];
   readonly running = new Set<Thread>();
   now = start;
-  hash = 0x811c9dc5;
   broken: Broken | null = null;
   readonly #queue: Event[] = [];
 
@@ -111,11 +111,12 @@ export class World {
   }
 
   note(line: string): void {
-    const dated = `${((this.now - start) / 1000).toFixed(3).padStart(11)}s ${line}`;
-    this.trace.push(dated);
-    for (let index = 0; index < dated.length; index += 1) {
-      this.hash = Math.imul(this.hash ^ dated.charCodeAt(index), 0x01000193) >>> 0;
-    }
+    this.trace.push(`${((this.now - start) / 1000).toFixed(3).padStart(11)}s ${line}`);
+  }
+
+  /** Equal for equal runs. */
+  get hash(): string {
+    return createHash('sha256').update(this.trace.join('\n')).digest('hex');
   }
 
   /** Starts a use case in a process. */
@@ -169,7 +170,9 @@ export class World {
         if (to !== 'host') this.#waits(thread, to, what);
         const serveAndAnswer = async () => {
           const result = await threads.run(thread, serve);
-          this.after(this.#delay('call: the answer is slow'), () => {
+          const isLate = to === 'storage' && this.faults.happens('storage: an answer takes minutes');
+          const late = isLate ? this.random.between(60_000, 300_000) : 0;
+          this.after(late + this.#delay('call: the answer is slow'), () => {
             this.#deliver(process, () => {
               this.note(`${thread.name} ← ${what}: ${inWords(result)}`);
               if (to !== 'host') waits[to] -= 1;
@@ -202,11 +205,18 @@ export class World {
     if (!process.alive) return;
     if (this.faults.happens('process: killed before an answer arrives')) return this.kill(process);
     if (this.faults.happens('process: stands still for minutes')) {
-      process.frozenUntil = this.now + this.random.between(60_000, 900_000);
-      this.note(`${process.name} stands still`);
+      for (const each of new Set([...this.running].map((thread) => thread.process))) {
+        if (each === process || this.random.chance(0.5)) this.#freeze(each);
+      }
     }
     if (process.frozenUntil <= this.now) answer();
     else this.after(process.frozenUntil - this.now, () => this.#deliver(process, answer));
+  }
+
+  /** The machine has no time for a process, or for several at once. */
+  #freeze(process: Process): void {
+    process.frozenUntil = this.now + this.random.between(30_000, this.random.pick([300_000, 900_000]));
+    this.note(`${process.name} stands still`);
   }
 
   kill(process: Process): void {
