@@ -227,17 +227,9 @@ export class SimulatedGateway implements PaymentGateway {
   #charge(call: PayCall, amount: Money, namedOrderId: OrderId): Evidence {
     const { merchantId, orderId: order, sessionId: id } = call.request;
     const transactionId = `transaction-${this.#ledger.charges.length + 1}`;
-    if (!call.isLate) call.mayChargeUntil = Infinity;
-    const { isLate } = call;
-    this.#ledger.charges.push({
-      merchantId,
-      orderId: order,
-      namedOrderId,
-      sessionId: id,
-      transactionId,
-      amount,
-      isLate,
-    });
+    const { request, isLate } = call;
+    if (!isLate) call.mayChargeUntil = Infinity;
+    this.#ledger.charges.push({ ...request, namedOrderId, transactionId, amount, isLate });
     this.#world.note(`    charged: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
     this.#rules.charged(merchantId, order);
     return { ...evidenceOf(call, amount, transactionId), orderId: namedOrderId };
@@ -258,11 +250,8 @@ export class SimulatedGateway implements PaymentGateway {
 
   #readingOf(session: Session): Reading {
     const { faults, random, now } = this.#world;
-    if (
-      !session.hasLied &&
-      session.readings.length > 1 &&
-      faults.happens('read: says once that nothing is there')
-    ) {
+    const mayLie = !session.hasLied && session.readings.length > 1;
+    if (mayLie && faults.happens('read: says once that nothing is there')) {
       session.hasLied = true;
       return nothing;
     }
