@@ -64,6 +64,12 @@ export {
   type UpdatePaySessionError,
 } from './application/update-pay-session.ts';
 
+export {
+  RegisterPayment,
+  type RegisterPaymentCommand,
+  type RegisterPaymentError,
+} from './application/register-payment.ts';
+
 export type { Clock } from './application/ports/clock.ts';
 export {
   type Confirmation,

@@ -11,6 +11,7 @@ import type { Clock } from '../application/ports/clock.ts';
 import type { Ids } from '../application/ports/ids.ts';
 import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
 import type { Payments } from '../application/ports/payments.ts';
+import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
@@ -47,6 +48,7 @@ export type PaymentsOptions = HostPorts &
 
 /** The use cases of one instance of the module. Each has one method: `execute`. */
 export type Paysession = Readonly<{
+  registerPayment: RegisterPayment;
   openPaySession: OpenPaySession;
   updatePaySession: UpdatePaySession;
   submitPayment: SubmitPayment;
@@ -122,6 +124,7 @@ export const createPayments = (options: PaymentsOptions): Paysession => {
   source?.start(perform);
   const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () => resolveUnfinished.execute());
   return Object.freeze({
+    registerPayment: container.get(RegisterPayment),
     openPaySession: container.get(OpenPaySession),
     updatePaySession: container.get(UpdatePaySession),
     submitPayment,

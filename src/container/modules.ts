@@ -8,6 +8,7 @@ import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
+import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
@@ -33,6 +34,9 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
   new ContainerModule(({ bind }) => {
     const { clock, ids, orders, fulfilment, confirmations, payments, gateway } = tokens;
     bind(tokens.policy).toConstantValue({ ...defaultPolicy, ...policy });
+    bind(RegisterPayment)
+      .toResolvedValue((...ports) => new RegisterPayment(...ports), [payments, ids, clock])
+      .inSingletonScope();
     bind(OpenPaySession)
       .toResolvedValue(
         (...ports) => new OpenPaySession(...ports),

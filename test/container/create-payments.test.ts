@@ -39,7 +39,7 @@ describe('the container', () => {
       hostModule(host),
       prahsysModule(prahsys),
     );
-    expect(useCases).toHaveLength(10);
+    expect(useCases).toHaveLength(11);
     for (const token of [...Object.values(tokens), ...useCases]) {
       expect(container.get<unknown>(token)).toBeDefined();
       expect(container.get<unknown>(token)).toBe(container.get<unknown>(token));

@@ -36,6 +36,7 @@ export const outcomeWords: Readonly<Record<AttemptOutcome, string>> = {
 };
 
 export const eventWords: Readonly<Record<PaymentEventType, string>> = {
+  registered: 'The order was placed',
   sessionOpened: 'The card form was opened',
   sessionExpired: 'The card form expired',
   repriced: 'The price changed',

@@ -23,6 +23,7 @@ export type PaymentStates = Readonly<{ payment: PaymentState; fulfilment: Fulfil
 
 /** Everything that can happen to a payment. The same word names the edge, the entry of the history and the outbox's event. */
 export type PaymentEventType =
+  | 'registered'
   | 'sessionOpened'
   | 'sessionExpired'
   | 'repriced'
@@ -75,6 +76,7 @@ export const paymentMachine = setup({
       states: {
         created: {
           on: {
+            registered: 'created',
             sessionOpened: 'sessionOpen',
             cancelled: 'cancelled',
             lookedAgain: 'created',

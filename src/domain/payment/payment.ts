@@ -115,6 +115,12 @@ export const change = (
 export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt | null =>
   payment.attempts.find((attempt) => attempt.sessionId === sessionId && mayHaveLeft(attempt)) ?? null;
 
+/** The first entry of a payment that is stored before anybody pays, together with the host's order. */
+export const register = (payment: Payment): Result<Change, IllegalTransition> => {
+  if (payment.version !== 0) throw new Error(`payment ${payment.id} is stored already`);
+  return change(payment, 'registered', payment.createdAt);
+};
+
 /** The session can still be paid through: open, its time not over, and no pay that may have left went through it. */
 export const payableSession = (payment: Payment, now: number): PaySession | null => {
   const { session, states } = payment;

@@ -112,6 +112,7 @@ const payment: z.ZodType<Payment> = z.strictObject({
 
 const event: z.ZodType<PaymentEvent> = z.strictObject({
   type: words<PaymentEventType>({
+    registered: true,
     sessionOpened: true,
     sessionExpired: true,
     repriced: true,

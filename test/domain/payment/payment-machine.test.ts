@@ -14,6 +14,7 @@ import {
 
 // Written as records so that the compiler misses none when a word is added.
 const eventWords: Readonly<Record<PaymentEventType, true>> = {
+  registered: true,
   sessionOpened: true,
   sessionExpired: true,
   repriced: true,
@@ -67,6 +68,7 @@ const fulfilments = Object.keys(fulfilmentWords) as FulfilmentState[];
  */
 const chart = `
 created/notDue
+  registered        same
   sessionOpened     sessionOpen/notDue
   cancelled         cancelled/cancelled
   lookedAgain       same

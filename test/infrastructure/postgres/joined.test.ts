@@ -5,8 +5,11 @@ import {
   sessionTaken,
   storageUnavailable,
 } from '../../../src/application/ports/payments.ts';
+import { RegisterPayment } from '../../../src/application/register-payment.ts';
 import type { SqlTransaction } from '../../../src/infrastructure/postgres/database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
+import { randomIds } from '../../../src/infrastructure/system/random-ids.ts';
+import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { aPayment, anOrder } from '../../builders/a-payment.ts';
 import { freshSchema, lastChange, type Server, servers } from './storages.ts';
 
@@ -43,6 +46,22 @@ describe.each(servers)('A transaction of the host on $name', ({ open }) => {
       return ok(undefined);
     });
     expect(await stored()).toEqual(openPayment.payment);
+    expect(await orders()).toBe(1);
+  });
+
+  it('holds a payment that is registered with the host’s order', async () => {
+    const module = new RegisterPayment(payments, randomIds, systemClock);
+    const data = { id: 'A', amount: '10.00', currency: 'USD', description: 'A blue teapot' };
+    const registerAnd = (end: Result<void, string>) =>
+      inHostTransaction(async (tx) => {
+        const joined = payments.within(tx);
+        (await module.execute({ merchantId, order: data, payments: joined }))._unsafeUnwrap();
+        return end;
+      });
+    await registerAnd(err('the host thought better of it'));
+    expect([await stored(), await orders()]).toEqual([null, 0]);
+    await registerAnd(ok(undefined));
+    expect(await stored()).toMatchObject({ version: 1, states: { payment: 'created' } });
     expect(await orders()).toBe(1);
   });
 
