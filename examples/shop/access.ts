@@ -41,7 +41,7 @@ export const ownOrder = async (
 /** The token for a new order: the browser's own, if it owns orders already, so that nobody can plant one; else a new one. */
 export const tokenFor = async (orders: ShopOrders, cookies: string | undefined): Promise<string> => {
   const token = tokenIn(cookies, payerCookie);
-  return token !== null && (await orders.ownedBy(hashOf(token))).length > 0 ? token : newToken();
+  return token !== null && (await orders.ownedBy(hashOf(token), 1)).length > 0 ? token : newToken();
 };
 
 /** The operator's way in: a link that works once, then a cookie that works while the process lives. */

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import express, { type Express } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import type { MerchantId, Paysession } from 'paysession';
 import { expressRoutes } from 'paysession/http/express';
+import type { PostgresPayments } from 'paysession/postgres';
 import { type OperatorAccess, ownOrder } from './access.ts';
 import { api } from './api.ts';
 import { operatorRoutes } from './operator-routes.ts';
@@ -14,6 +15,8 @@ import type { ShopOrders } from './shop-orders.ts';
 /** What the shop's routes work with. */
 export type ShopParts = Readonly<{
   payments: Paysession;
+  /** Where the payments are kept, which knows the work that failed too. */
+  storage: Pick<PostgresPayments, 'failedWork' | 'retryWork'>;
   merchantId: MerchantId;
   orders: ShopOrders;
   outbox: Outbox;
@@ -24,6 +27,8 @@ export type ShopParts = Readonly<{
   scripts: ReadonlyMap<string, string>;
   /** Whether the gateway is a simulator, so that pages may point to test cards. */
   simulated: boolean;
+  /** Whether messages are handed to a mail server. */
+  mails: boolean;
 }>;
 
 /** The whole shop as an Express application that does not listen yet. */
@@ -33,13 +38,12 @@ export const shopApp = (parts: ShopParts): Express => {
   app.disable('x-powered-by');
   app.use(secureHeaders);
   // Before anything that reads bodies. A payer may pay its own orders, and nobody's else.
+  app.use('/payments/orders/:orderId', findOwnOrder(orders));
   app.use(
     '/payments',
     expressRoutes(payments, {
-      authorize: async (request, orderId) => {
-        const order = await ownOrder(orders, request.headers.get('cookie'), orderId);
-        return order === null ? null : { merchantId };
-      },
+      authorize: (_request, orderId, native: Request) =>
+        native.res?.locals.order?.id === orderId ? { merchantId } : null,
     }),
   );
   app.use(refuseForeignOrigins);
@@ -55,3 +59,11 @@ export const shopApp = (parts: ShopParts): Express => {
   app.use(refuseUnknownPaths, answerProblems);
   return app;
 };
+
+/** Puts the order into `locals` when it is this browser's; fails, so that nothing is paid, while orders cannot be read. */
+const findOwnOrder =
+  (orders: ShopOrders): RequestHandler<{ orderId: string }> =>
+  async (request, response, next) => {
+    response.locals.order = await ownOrder(orders, request.headers.cookie, request.params.orderId);
+    next();
+  };

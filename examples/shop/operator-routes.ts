@@ -3,15 +3,23 @@ import { orderId } from 'paysession';
 import { cookieOptions, operatorCookie } from './access.ts';
 import type { ShopParts } from './app.ts';
 import { correctionIn, refusalOf } from './decision-input.ts';
-import { withPayment } from './order-with-payment.ts';
+import { withPayment, withPayments } from './order-with-payment.ts';
 import { operatorOrderPage, operatorPage, outboxPage } from './pages/operator.ts';
-import { notFound } from './problem.ts';
+import { notFound, unavailable } from './problem.ts';
+import type { ShopOrder } from './shop-orders.ts';
 
-const mostShown = 200;
+/** Of each list. */
+const mostShown = 100;
 
 /** The operator's pages, under `/operator`: to everybody else they do not exist. */
-export const operatorRoutes = ({ payments, merchantId, orders, outbox, operator }: ShopParts): Router => {
+export const operatorRoutes = (parts: ShopParts): Router => {
+  const { payments, storage, merchantId, orders, outbox, operator, mails } = parts;
   const routes = Router();
+  const failedWork = async () => {
+    const failed = await storage.failedWork(mostShown);
+    if (failed.isErr()) throw unavailable();
+    return failed.value;
+  };
 
   routes.get('/enter/:token', (request, response) => {
     // HEAD comes here too, from programs that look at links before people do: it must not use this one up.
@@ -27,13 +35,25 @@ export const operatorRoutes = ({ payments, merchantId, orders, outbox, operator 
   });
 
   routes.get('/', async (_request, response) => {
-    const newest = await orders.newest(mostShown);
-    const found = await Promise.all(newest.map((order) => withPayment(payments, merchantId, order)));
-    response.send(operatorPage(response.locals, found));
+    const found = (list: readonly ShopOrder[]) => withPayments(payments, merchantId, list);
+    const [failed, waiting, moving, newest] = await Promise.all([
+      failedWork(),
+      orders.waitingForPerson(merchantId, mostShown).then(found),
+      orders.inProgress(merchantId, mostShown).then(found),
+      orders.newest(mostShown).then(found),
+    ]);
+    response.send(operatorPage(response.locals, { failed, waiting, moving, newest }));
   });
 
-  routes.get('/outbox', (_request, response) => {
-    response.send(outboxPage(response.locals, outbox.messages));
+  routes.post('/failed/:id/retry', async (request, response) => {
+    const work = (await failedWork()).find(({ id }) => id === request.params.id);
+    if (work === undefined) throw notFound();
+    if ((await storage.retryWork(work)).isErr()) throw unavailable();
+    response.redirect(303, `/operator/orders/${work.key.orderId}`);
+  });
+
+  routes.get('/outbox', async (_request, response) => {
+    response.send(outboxPage(response.locals, await outbox.newest(mostShown), mails));
   });
 
   routes.get('/orders/:orderId', async (request, response) => {

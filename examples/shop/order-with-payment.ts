@@ -7,7 +7,7 @@ import {
   type Policy,
   type PublicStatus,
 } from 'paysession';
-import { Problem } from './problem.ts';
+import { unavailable } from './problem.ts';
 import type { ShopOrder } from './shop-orders.ts';
 
 /** An order, and what is known of its payment; null while nobody has opened its checkout. */
@@ -24,9 +24,13 @@ export const mayBePaid = (found: OrderWithPayment, { maxDeclined }: Policy): boo
   return (status === 'awaiting_payment' || status === 'declined') && declined < maxDeclined;
 };
 
-/** Paid and not packed counts too: somebody waits for goods. */
-export const waitsForPerson = (found: OrderWithPayment): boolean =>
-  statusOf(found) === 'needs_attention' || found.payment?.payment.states.fulfilment === 'due';
+/** Reads the payments of all these orders; throws as `withPayment` does. */
+export const withPayments = (
+  payments: Paysession,
+  merchantId: MerchantId,
+  orders: readonly ShopOrder[],
+): Promise<readonly OrderWithPayment[]> =>
+  Promise.all(orders.map((order) => withPayment(payments, merchantId, order)));
 
 /** Throws a `Problem` when the payments cannot be read now. */
 export const withPayment = async (
@@ -39,5 +43,5 @@ export const withPayment = async (
   const found = await payments.findPayment.execute({ merchantId, orderId: id.value });
   if (found.isOk()) return { order, payment: found.value };
   if (found.error.type === 'PaymentNotFound') return { order, payment: null };
-  throw new Problem(503, 'unavailable', 'Payments cannot be shown right now. Please try again.');
+  throw unavailable();
 };

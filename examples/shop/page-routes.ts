@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { hashOf, ownOrder, payerCookie, tokenIn } from './access.ts';
 import type { ShopParts } from './app.ts';
-import { mayBePaid, withPayment } from './order-with-payment.ts';
+import { mayBePaid, withPayment, withPayments } from './order-with-payment.ts';
 import { checkoutPage } from './pages/checkout.ts';
 import { homePage } from './pages/home.ts';
 import { html } from './pages/html.ts';
@@ -10,6 +10,8 @@ import { ordersPage } from './pages/orders.ts';
 import { testCardsPage } from './pages/test-cards.ts';
 import { notFound } from './problem.ts';
 import { contentSecurityPolicy } from './security.ts';
+
+const mostShown = 100;
 
 const simulatorNote = html`<p>
   This shop runs with a simulator: no money moves.
@@ -39,9 +41,8 @@ export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simula
 
   routes.get('/orders', async (request, response) => {
     const token = tokenIn(request.headers.cookie, payerCookie);
-    const owned = token === null ? [] : await orders.ownedBy(hashOf(token));
-    const found = await Promise.all(owned.map((order) => withPayment(payments, merchantId, order)));
-    response.send(ordersPage(response.locals, found, note));
+    const owned = token === null ? [] : await orders.ownedBy(hashOf(token), mostShown);
+    response.send(ordersPage(response.locals, await withPayments(payments, merchantId, owned), note));
   });
 
   routes.get('/orders/:orderId', async (request, response) => {

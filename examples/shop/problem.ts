@@ -22,6 +22,10 @@ export const badField = (field: string, detail: string): Problem =>
 /** The same for an order that is not there and for one that is somebody else's. */
 export const notFound = (): Problem => new Problem(404, 'not-found', 'There is nothing here for you.');
 
+/** Something that the shop needs is away; it comes back by itself. */
+export const unavailable = (): Problem =>
+  new Problem(503, 'unavailable', 'The shop cannot read its orders right now. Please try again soon.');
+
 export const refuseUnknownPaths: RequestHandler = () => {
   throw notFound();
 };
@@ -37,11 +41,13 @@ export const answerProblems: ErrorRequestHandler = (error: unknown, request, res
   if (problem.status === 500) console.error(error);
   const { status, code, message: detail, field } = problem;
   response.status(status);
-  if (request.path.startsWith('/api/')) {
+  if (forPrograms.test(request.path)) {
     response.type('application/problem+json');
     response.send(JSON.stringify({ type: `urn:shop:${code}`, title: code, status, code, detail, field }));
   } else response.send(messagePage(status, detail, response.locals));
 };
+
+const forPrograms = /^\/(api|payments)\//;
 
 const problemFrom = (error: unknown): Problem => {
   if (error instanceof Problem) return error;

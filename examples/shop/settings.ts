@@ -1,20 +1,32 @@
+import { join } from 'node:path';
+
 /** What the environment says about the shop. Times are milliseconds. */
 export type Settings = Readonly<{
   port: number;
   gateway: SimulatorSettings | PrahsysSettings;
+  database: DatabaseSettings;
+  /** A folder that this process alone may use; what is embedded keeps its state there. */
+  dataDir?: string | undefined;
+  /** Without it nobody is written to. */
+  mail?: MailSettings | undefined;
   /** How long one call to the gateway may take; the library's own default when absent. */
   timeoutMs?: number | undefined;
   /** How long "nothing there" proves nothing; the library's own default when absent. */
   quietMs?: number | undefined;
 }>;
 
+/** A PostgreSQL server, or an embedded database: in memory, if it has no folder. */
+export type DatabaseSettings =
+  Readonly<{ kind: 'server'; url: string }> | Readonly<{ kind: 'embedded'; folder?: string | undefined }>;
+
+/** The mail server's URL, and the sender. */
+export type MailSettings = Readonly<{ url: string; from: string }>;
+
 type SimulatorSettings = Readonly<{
   kind: 'simulator';
   /** 0 for any free port. */
   port: number;
   merchantId?: string | undefined;
-  /** Keeps what the simulator knows; in memory without it. */
-  dataDir?: string | undefined;
 }>;
 
 type PrahsysSettings = Readonly<{
@@ -32,11 +44,15 @@ export const help = `A shop that takes cards through Paysession.
 
   npm start
 
-With no configuration it starts a local simulator of Prahsys beside itself: no account, no key, no money. Environment:
+With no configuration it starts a local simulator of Prahsys and an embedded database beside itself, both in memory: no account, no
+key, no money, and nothing stays. Environment:
 
   PORT                   where the shop listens on 127.0.0.1; 3000 by default, 0 for any free port
   SIMULATOR_PORT         where the simulator listens; any free port by default
-  DATA_DIR               a folder in which the simulator keeps its state; in memory by default
+  DATA_DIR               a folder in which the embedded database and the simulator keep their state; in memory by default
+  DATABASE_URL           postgres://user:password@host:port/database, which several shops may share; or memory:
+  SMTP_URL               the mail server that confirmations go to, smtp://… or smtps://…; by default they only stay in the outbox
+  MAIL_FROM              their sender, such as Shop <orders@shop.example>; with SMTP_URL only
   PRAHSYS_MERCHANT_ID    the merchant's id
   PRAHSYS_API_KEY        the merchant's secret key; with it no simulator is started and Prahsys is called
   PRAHSYS_API_URL        origin of the API; https://api.prahsys.com by default
@@ -51,11 +67,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the environment. An empty variable counts as absent. Throws a `SettingsError`. */
 export const settingsFrom = (environment: Environment): Settings => {
   const read = (name: string) => environment[name]?.trim() || undefined;
-  const database = read('DATABASE_URL');
-  if (database !== undefined && database !== 'memory:')
-    throw new SettingsError(
-      'DATABASE_URL is not supported yet: unset it; orders and payments live in memory.',
-    );
   const dialect = read('PRAHSYS_DIALECT') ?? 'order';
   if (dialect !== 'order') throw new SettingsError('PRAHSYS_DIALECT must be order, the only one for now.');
   const number = (name: string, smallest: number, largest: number) => {
@@ -68,16 +79,40 @@ export const settingsFrom = (environment: Environment): Settings => {
     read('PRAHSYS_API_KEY') === undefined
       ? simulatorFrom(read, number('SIMULATOR_PORT', 0, 65_535) ?? 0)
       : prahsysFrom(read);
-  return { port: number('PORT', 0, 65_535) ?? 3000, gateway, timeoutMs, quietMs };
+  const port = number('PORT', 0, 65_535) ?? 3000;
+  const dataDir = read('DATA_DIR');
+  return { port, gateway, database: databaseFrom(read), dataDir, mail: mailFrom(read), timeoutMs, quietMs };
 };
 
 type Read = (name: string) => string | undefined;
+
+const databaseFrom = (read: Read): DatabaseSettings => {
+  const url = read('DATABASE_URL');
+  const dataDir = read('DATA_DIR');
+  if (url === 'memory:') return { kind: 'embedded' };
+  if (url === undefined) return { kind: 'embedded', folder: dataDir && join(dataDir, 'database') };
+  if (['postgres:', 'postgresql:'].includes(URL.parse(url)?.protocol ?? '')) return { kind: 'server', url };
+  throw new SettingsError(
+    'DATABASE_URL must be like postgres://user:password@host:port/database, or memory:, or unset.',
+  );
+};
+
+const mailFrom = (read: Read): MailSettings | undefined => {
+  const url = read('SMTP_URL');
+  const from = read('MAIL_FROM');
+  if (url === undefined && from === undefined) return undefined;
+  if (url === undefined || from === undefined)
+    throw new SettingsError('SMTP_URL and MAIL_FROM belong together: set both, or neither.');
+  if (!['smtp:', 'smtps:'].includes(URL.parse(url)?.protocol ?? ''))
+    throw new SettingsError('SMTP_URL must be like smtps://user:password@host:port.');
+  return { url, from };
+};
 
 const simulatorFrom = (read: Read, port: number): SimulatorSettings => {
   const stray = ['PRAHSYS_API_URL', 'PRAHSYS_SCRIPT_URL'].find((name) => read(name) !== undefined);
   if (stray !== undefined)
     throw new SettingsError(`${stray} is set but PRAHSYS_API_KEY is not: set the key too, or unset both.`);
-  return { kind: 'simulator', port, merchantId: read('PRAHSYS_MERCHANT_ID'), dataDir: read('DATA_DIR') };
+  return { kind: 'simulator', port, merchantId: read('PRAHSYS_MERCHANT_ID') };
 };
 
 const prahsysFrom = (read: Read): PrahsysSettings => {

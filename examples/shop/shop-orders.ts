@@ -1,3 +1,5 @@
+import type { MerchantId } from 'paysession';
+import type { Sql } from './database.ts';
 import type { Line } from './products.ts';
 
 /** What a customer ordered. Whether it is paid is the payment's business, not the order's. */
@@ -13,58 +15,110 @@ export type ShopOrder = Readonly<{
   packed: Readonly<{ key: string; at: number }> | null;
 }>;
 
-/** Where the shop keeps its orders. */
-export interface ShopOrders {
-  add(order: ShopOrder): Promise<void>;
-  find(id: string): Promise<ShopOrder | null>;
-  /** Newest first, as `newest`. */
-  ownedBy(ownerHash: string): Promise<readonly ShopOrder[]>;
-  newest(limit: number): Promise<readonly ShopOrder[]>;
-  /** Null when there is no such order. */
-  changeLines(id: string, lines: readonly Line[]): Promise<ShopOrder | null>;
-  /** Packs the order once: a second call with the same key does nothing, and another key is refused by an error. */
-  pack(id: string, key: string, at: number): Promise<void>;
-}
+/** The shop's orders in its database, or, as of `new ShopOrders(tx)`, in a transaction. Lists are bounded by `limit`. */
+export class ShopOrders {
+  readonly #sql: Sql;
 
-/** Orders that live as long as the process. */
-export class InMemoryShopOrders implements ShopOrders {
-  readonly #orders = new Map<string, ShopOrder>();
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
 
-  async add(order: ShopOrder): Promise<void> {
-    if (this.#orders.has(order.id)) throw new Error(`order ${order.id} is there already`);
-    this.#orders.set(order.id, order);
+  async add({ id, ownerHash, lines, email, placedAt }: ShopOrder): Promise<void> {
+    await this.#sql.query(
+      `insert into shop.shop_order (id, owner_hash, lines, email, placed_at)
+       values ($1, $2, $3::text::jsonb, $4, $5)`,
+      [id, ownerHash, JSON.stringify(lines), email, new Date(placedAt)],
+    );
   }
 
   async find(id: string): Promise<ShopOrder | null> {
-    return this.#orders.get(id) ?? null;
+    return this.#one('select * from shop.shop_order where id = $1', [id]);
   }
 
-  async ownedBy(ownerHash: string): Promise<readonly ShopOrder[]> {
-    return this.#newestFirst().filter((order) => order.ownerHash === ownerHash);
+  /** Newest first, as `newest`. */
+  async ownedBy(ownerHash: string, limit: number): Promise<readonly ShopOrder[]> {
+    return this.#all('select * from shop.shop_order where owner_hash = $1 order by placed_at desc limit $2', [
+      ownerHash,
+      limit,
+    ]);
   }
 
   async newest(limit: number): Promise<readonly ShopOrder[]> {
-    return this.#newestFirst().slice(0, limit);
+    return this.#all('select * from shop.shop_order order by placed_at desc limit $1', [limit]);
   }
 
+  /** Those whose payment a person must decide on, and those that are paid and not packed; longest waiting first. */
+  async waitingForPerson(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
+    return this.#byPayment(
+      `payment_state = 'needsAttention' or (due_at is not null and fulfilment_state = 'due')`,
+      [merchantId, limit],
+    );
+  }
+
+  /** Those whose payment is at the gateway, or not known to have ended; longest waiting first. */
+  async inProgress(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
+    return this.#byPayment(`due_at is not null and payment_state in ('paying', 'payUnknown', 'pending')`, [
+      merchantId,
+      limit,
+    ]);
+  }
+
+  /** Null when there is no such order. */
   async changeLines(id: string, lines: readonly Line[]): Promise<ShopOrder | null> {
-    return this.#change(id, (order) => ({ ...order, lines }));
+    return this.#one('update shop.shop_order set lines = $2::text::jsonb where id = $1 returning *', [
+      id,
+      JSON.stringify(lines),
+    ]);
   }
 
+  /** The order, which nobody else changes until the transaction ends. */
+  async lock(id: string): Promise<ShopOrder | null> {
+    return this.#one('select * from shop.shop_order where id = $1 for update', [id]);
+  }
+
+  /** Packs an order. Throws when it is packed already. */
   async pack(id: string, key: string, at: number): Promise<void> {
-    const order = this.#change(id, (stored) => ({ ...stored, packed: stored.packed ?? { key, at } }));
-    if (order?.packed?.key !== key) throw new Error(`order ${id} cannot be packed under this key`);
+    const packed = await this.#one(
+      `update shop.shop_order set packed_key = $2, packed_at = $3
+       where id = $1 and packed_key is null returning *`,
+      [id, key, new Date(at)],
+    );
+    if (packed === null) throw new Error(`order ${id} is packed already`);
   }
 
-  #change(id: string, change: (order: ShopOrder) => ShopOrder): ShopOrder | null {
-    const order = this.#orders.get(id);
-    if (order === undefined) return null;
-    const changed = change(order);
-    this.#orders.set(id, changed);
-    return changed;
+  /** The module's own table says where a payment is; both conditions are those of its partial indexes. */
+  #byPayment(condition: string, values: readonly [MerchantId, number]): Promise<readonly ShopOrder[]> {
+    return this.#all(
+      `select shop_order.* from paysession.payment join shop.shop_order on id = order_id
+       where merchant_id = $1 and (${condition}) order by updated_at limit $2`,
+      [...values],
+    );
   }
 
-  #newestFirst(): ShopOrder[] {
-    return [...this.#orders.values()].reverse();
+  async #one(text: string, values: unknown[]): Promise<ShopOrder | null> {
+    return (await this.#all(text, values))[0] ?? null;
+  }
+
+  async #all(text: string, values: unknown[]): Promise<readonly ShopOrder[]> {
+    return (await this.#sql.query<Row>(text, values)).rows.map(orderOf);
   }
 }
+
+type Row = Readonly<{
+  id: string;
+  owner_hash: string;
+  lines: readonly Line[];
+  email: string | null;
+  placed_at: Date;
+  packed_key: string | null;
+  packed_at: Date | null;
+}>;
+
+const orderOf = ({ id, owner_hash, lines, email, placed_at, packed_key, packed_at }: Row): ShopOrder => ({
+  id,
+  ownerHash: owner_hash,
+  lines,
+  email,
+  placedAt: placed_at.getTime(),
+  packed: packed_key === null || packed_at === null ? null : { key: packed_key, at: packed_at.getTime() },
+});

@@ -1,15 +1,25 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPayments, merchantId as parseMerchantId, type Paysession, toDecimal } from 'paysession';
+import { createTransport } from 'nodemailer';
+import {
+  type Confirmation,
+  createPayments,
+  merchantId as parseMerchantId,
+  type Paysession,
+  toDecimal,
+} from 'paysession';
 import { type Simulator, startSimulator } from 'paysession/simulator';
+import { smtpConfirmations } from 'paysession/smtp';
 import { OperatorAccess } from './access.ts';
 import { shopApp } from './app.ts';
 import { bundleBrowserScripts } from './bundles.ts';
+import { openDatabase, type ShopDatabase, type Sql } from './database.ts';
+import { lockFolder } from './folder-lock.ts';
 import { orderData } from './order-data.ts';
 import { Outbox } from './outbox.ts';
 import { decimal, totalOf } from './products.ts';
-import { inVariables, type Settings, SettingsError } from './settings.ts';
-import { InMemoryShopOrders, type ShopOrders } from './shop-orders.ts';
+import { inVariables, type MailSettings, type Settings, SettingsError } from './settings.ts';
+import { ShopOrders } from './shop-orders.ts';
 
 /** A running shop. */
 export type Shop = Readonly<{
@@ -26,50 +36,65 @@ export type Shop = Readonly<{
 /** Where the gateway is, and whose account it is. */
 type Account = Readonly<{ merchantId: string; apiKey: string; apiUrl: string; scriptUrl: string }>;
 
-/** Starts the shop, and the simulator where the settings say so. Throws a `SettingsError` when it cannot start as told. */
-export const startShop = async (settings: Settings): Promise<Shop> => {
-  const scripts = await bundleBrowserScripts();
-  const simulator = await simulatorFor(settings);
+/**
+ * Starts the shop, its database, and the simulator where the settings say so; `say` is told what takes a while. Throws a
+ * `SettingsError` when it cannot start as told.
+ */
+export const startShop = async (
+  settings: Settings,
+  say: (line: string) => void = () => undefined,
+): Promise<Shop> => {
+  const started: (() => unknown)[] = [];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
   try {
+    if (settings.dataDir !== undefined) started.push(keep(settings.dataDir));
+    const simulator = await simulatorFor(settings);
+    started.push(() => simulator?.close());
     const account = accountFrom(settings, simulator);
     const merchantId = parseMerchantId(account.merchantId);
     if (merchantId.isErr())
       throw new SettingsError(`PRAHSYS_MERCHANT_ID must be ${merchantId.error.reason}.`);
-    const orders = new InMemoryShopOrders();
-    const outbox = new Outbox();
+    const database = await openDatabase(settings.database, say);
+    started.push(database.close);
+    const outbox = new Outbox(database.sql);
+    const payments = paymentsFor(settings, account, database, outbox);
+    started.push(() => payments.close());
     const operator = new OperatorAccess();
-    const payments = paymentsFor(settings, account, orders, outbox);
-    const gatewayOrigin = new URL(account.scriptUrl).origin;
-    const simulated = simulator !== null;
-    const server = createServer(
-      shopApp({
-        payments,
-        merchantId: merchantId.value,
-        orders,
-        outbox,
-        operator,
-        gatewayOrigin,
-        scripts,
-        simulated,
-      }),
-    );
-    const port = await listen(server, settings.port);
-    const url = `http://localhost:${port}`;
-    const close = async () => {
-      await stop(server);
-      await payments.close();
-      await simulator?.close();
-    };
+    const app = shopApp({
+      payments,
+      storage: database.payments,
+      merchantId: merchantId.value,
+      orders: new ShopOrders(database.sql),
+      outbox,
+      operator,
+      gatewayOrigin: new URL(account.scriptUrl).origin,
+      scripts: await bundleBrowserScripts(),
+      simulated: simulator !== null,
+      mails: settings.mail !== undefined,
+    });
+    const server = createServer(app);
+    const url = `http://localhost:${await listen(server, settings.port)}`;
+    started.push(() => stop(server));
     return { url, operatorUrl: url + operator.newLink(), simulator, close };
   } catch (error) {
-    await simulator?.close();
+    await close();
     throw error;
   }
 };
 
-const simulatorFor = async ({ gateway }: Settings): Promise<Simulator | null> => {
+/** Keeps DATA_DIR for this process: two would spoil each other's files. Answers how to let go of it. */
+const keep = (dataDir: string): (() => void) => {
+  const lock = lockFolder(dataDir);
+  if (lock === null)
+    throw new SettingsError(`DATA_DIR: another process uses ${dataDir}. End it, or choose another folder.`);
+  return lock.release;
+};
+
+const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator | null> => {
   if (gateway.kind !== 'simulator') return null;
-  const { port, merchantId, dataDir } = gateway;
+  const { port, merchantId } = gateway;
   try {
     return await startSimulator({ port, merchantId, dataDir });
   } catch (error) {
@@ -86,14 +111,15 @@ const accountFrom = ({ gateway }: Settings, simulator: Simulator | null): Accoun
 
 /** All that the module asks of a host: orders and their prices, the release of goods, a message. */
 const paymentsFor = (
-  settings: Settings,
+  { timeoutMs, quietMs, mail }: Settings,
   account: Account,
-  orders: ShopOrders,
+  { sql, payments }: ShopDatabase,
   outbox: Outbox,
 ): Paysession => {
-  const { timeoutMs, quietMs } = settings;
+  const orders = new ShopOrders(sql);
   try {
     return createPayments({
+      payments,
       prahsys: { ...account, timeoutMs },
       // Who shortens the quiet period wants answers soon: the other waits follow it.
       ...(quietMs !== undefined && {
@@ -104,18 +130,30 @@ const paymentsFor = (
         const order = await orders.find(orderId);
         return order === null ? null : orderData(order);
       },
-      fulfilment: async ({ order: paid, key }) => {
-        const order = await orders.find(paid.id);
+      // All in the transaction in which the payment becomes fulfilled: so it is packed exactly once.
+      fulfilment: async ({ order: paid, key, tx }) => {
+        const within = new ShopOrders(tx as Sql);
+        const order = await within.lock(paid.id);
         const cost = order === null ? 'nothing' : decimal(totalOf(order.lines));
         if (toDecimal(paid.amount) !== cost)
           throw new Error(`${toDecimal(paid.amount)} was paid, but the order costs ${cost} now`);
-        await orders.pack(paid.id, key, Date.now());
+        await within.pack(paid.id, key, Date.now());
       },
-      confirmations: (confirmation) => outbox.send(confirmation),
+      confirmations: confirmationsTo(outbox, mail),
     });
   } catch (error) {
     throw inVariables(messageOf(error));
   }
+};
+
+/** Mails a message, where there is a mail server, and lists it. */
+const confirmationsTo = (outbox: Outbox, mail: MailSettings | undefined) => {
+  const mails = mail && smtpConfirmations({ transport: createTransport(mail.url), from: mail.from });
+  return async (confirmation: Confirmation): Promise<void> => {
+    const sent = await mails?.send(confirmation);
+    if (sent?.isErr()) throw new Error(sent.error.reason);
+    await outbox.add(confirmation, mails !== undefined);
+  };
 };
 
 const listen = async (server: Server, port: number): Promise<number> => {

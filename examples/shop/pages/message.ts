@@ -5,6 +5,7 @@ const titles: Readonly<Record<number, string>> = {
   404: 'Not found',
   403: 'Refused',
   500: 'Something went wrong',
+  503: 'Out of order for a moment',
 };
 
 /** A page that only says something. */

@@ -1,4 +1,5 @@
-import { type OrderWithPayment, statusOf, waitsForPerson } from '../order-with-payment.ts';
+import type { FailedWork } from 'paysession/postgres';
+import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
 import type { Message } from '../outbox.ts';
 import { decisionForm } from './decision-form.ts';
 import { type Html, html } from './html.ts';
@@ -8,18 +9,49 @@ import { orderList } from './orders.ts';
 import { paymentDetails } from './payment-details.ts';
 import { fulfilmentWords, moment, statusWords } from './words.ts';
 
-/** All orders, those that wait for a person first. */
-export const operatorPage = (locals: Locals, found: readonly OrderWithPayment[]): string => {
-  const moving = found.filter((one) => statusOf(one) === 'processing');
-  return layout(locals, {
+/** What the operator sees first. `waiting`: for a person; `failed`: work that nobody tries any more. */
+type Overview = Readonly<{
+  failed: readonly FailedWork[];
+  waiting: readonly OrderWithPayment[];
+  moving: readonly OrderWithPayment[];
+  newest: readonly OrderWithPayment[];
+}>;
+
+/** Orders, those that wait for a person first. */
+export const operatorPage = (locals: Locals, { failed, waiting, moving, newest }: Overview): string =>
+  layout(locals, {
     title: 'Payments',
     operator: true,
     main: html`<h1>Payments</h1>
-      ${part('needs-person', 'For a person to decide', found.filter(waitsForPerson), 'Nothing waits for you.')}
+      ${part('needs-person', 'For a person to decide', waiting, 'Nothing waits for you.')}
+      ${failed.length > 0 && failedPart(failed)}
       ${part('in-progress', 'In progress', moving, 'Nothing is on its way.')}
-      ${part('all-orders', 'All orders', found, 'No orders yet.')}`,
+      ${part('all-orders', 'Newest orders', newest, 'No orders yet.')}`,
   });
+
+const workWords: Readonly<Record<FailedWork['work'], string>> = {
+  fulfilOrder: 'It could not be packed',
+  sendConfirmation: 'Its confirmation could not be sent',
+  publish: 'Its events could not be published',
 };
+
+const failedPart = (failed: readonly FailedWork[]): Html =>
+  html`<section id="failed" aria-labelledby="failed-title">
+    <h2 id="failed-title">Given up after many tries (${failed.length})</h2>
+    <ul class="orders">
+      ${failed.map(
+        ({ id, work, key, reason, failedAt }) =>
+          html`<li class="card">
+            <p><strong>${workWords[work]}</strong>, ${moment(failedAt)}</p>
+            <p>${reason}</p>
+            <p><a href="/operator/orders/${key.orderId}">Show the order</a></p>
+            <form method="post" action="/operator/failed/${id}/retry">
+              <button class="button quiet">Try again now</button>
+            </form>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
 
 const part = (id: string, title: string, found: readonly OrderWithPayment[], nothing: string): Html =>
   html`<section id="${id}" aria-labelledby="${id}-title">
@@ -65,22 +97,28 @@ export const operatorOrderPage = (locals: Locals, found: OrderWithPayment): stri
   });
 };
 
-/** The messages that would have gone out. */
-export const outboxPage = (locals: Locals, messages: readonly Message[]): string =>
+/** The messages that went out, or would have: `mails` says whether there is a mail server. */
+export const outboxPage = (locals: Locals, messages: readonly Message[], mails: boolean): string =>
   layout(locals, {
     title: 'Outbox',
     operator: true,
     main: html`<h1>Outbox</h1>
-      <p>No mail server is configured: confirmations are kept here, in memory, and nobody receives them.</p>
+      <p>
+        ${
+          mails
+            ? 'Confirmations go to the mail server, and are listed here once it has taken them.'
+            : 'No mail server is configured: confirmations are kept here, and nobody receives them.'
+        }
+      </p>
       ${
         messages.length === 0
           ? html`<p>No messages yet.</p>`
           : html`<ul class="orders">
               ${messages.map(
-                ({ orderId, to, subject, at }) =>
+                ({ orderId, to, subject, mailed, at }) =>
                   html`<li class="card">
                     <p><strong>${subject}</strong></p>
-                    <p>To ${to}, ${moment(at)}</p>
+                    <p>To ${to}, ${moment(at)}${!mailed && ', not mailed'}</p>
                     <p><a href="/operator/orders/${orderId}">Show the order</a></p>
                   </li>`,
               )}

@@ -1,9 +1,22 @@
 import { settingsFrom } from '../../../examples/shop/settings.ts';
 import { type Shop, startShop } from '../../../examples/shop/start-shop.ts';
+import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
 
-/** A shop on a free port with its own simulator. `environment` is what `npm start` would find. */
-export const startTestShop = (environment: Readonly<Record<string, string>> = {}): Promise<Shop> =>
-  startShop(settingsFrom({ PORT: '0', ...environment }));
+export type TestShop = Shop & Readonly<{ database: TestDatabase }>;
+
+/** A shop on a free port with its own simulator and its own database. `environment` is what `npm start` would find. */
+export const startTestShop = async (
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestShop> => {
+  const database = await testDatabase();
+  try {
+    const shop = await startShop(settingsFrom({ PORT: '0', DATABASE_URL: database.url, ...environment }));
+    return { ...shop, database, close: () => shop.close().finally(database.close) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
 
 export const paidCard = {
   number: '5123450000000008',
@@ -13,12 +26,20 @@ export const paidCard = {
 };
 export const declinedCard = { ...paidCard, number: '4000000000000002' };
 
+/** Where a visitor goes: a shop in this process, or another one. */
+export type Place = Readonly<{ url: string; simulator: Readonly<{ url: string }> | null }>;
+
 /** A browser as far as HTTP goes: it keeps its cookies. */
 export class Visitor {
-  readonly #shop: Shop;
+  #shop: Place;
   readonly #cookies = new Map<string, string>();
 
-  constructor(shop: Shop) {
+  constructor(shop: Place) {
+    this.#shop = shop;
+  }
+
+  /** Goes to another instance of the shop. */
+  moveTo(shop: Place): void {
     this.#shop = shop;
   }
 
@@ -75,14 +96,14 @@ export class Visitor {
 }
 
 /** The operator, who came by the link that the start-up printed. */
-export const operatorOf = async (shop: Shop): Promise<Visitor> => {
+export const operatorOf = async (shop: Place & Pick<Shop, 'operatorUrl'>): Promise<Visitor> => {
   const operator = new Visitor(shop);
   await operator.fetch(shop.operatorUrl);
   return operator;
 };
 
 /** A control of the shop's simulator. */
-export const control = async (shop: Shop, method: string, path: string, body?: object): Promise<unknown> => {
+export const control = async (shop: Place, method: string, path: string, body?: object): Promise<unknown> => {
   const response = await fetch(`${shop.simulator?.url}/_simulator/${path}`, {
     method,
     ...(body !== undefined && {
@@ -94,9 +115,13 @@ export const control = async (shop: Shop, method: string, path: string, body?: o
   return response.status === 204 ? null : response.json();
 };
 
-/** Asks again until the answer fits, for at most five seconds. */
-export const eventually = async <T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> => {
-  const end = Date.now() + 5_000;
+/** Asks again until the answer fits, for at most `forMs` milliseconds. */
+export const eventually = async <T>(
+  ask: () => Promise<T>,
+  fits: (answer: T) => boolean,
+  forMs = 5_000,
+): Promise<T> => {
+  const end = Date.now() + forMs;
   for (;;) {
     const answer = await ask();
     if (fits(answer) || Date.now() > end) return answer;

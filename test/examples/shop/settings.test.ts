@@ -1,24 +1,29 @@
-/** What the shop makes of its environment: as a function, and as the process that `npm start` runs. */
-import { spawn } from 'node:child_process';
+/** What the shop makes of its environment. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { SettingsError, settingsFrom } from '../../../examples/shop/settings.ts';
-import { startShop } from '../../../examples/shop/start-shop.ts';
 import { startTestShop } from './running-shop.ts';
 
 const real = { PRAHSYS_API_KEY: 'sk_test_example', PRAHSYS_MERCHANT_ID: 'SHOP' };
 
 describe('settings', () => {
-  it('are a shop on port 3000 with a simulator in memory when nothing is said', () => {
+  it('are a shop on port 3000 with a simulator and a database in memory when nothing is said', () => {
     expect(settingsFrom({ PORT: '', HOME: '/root' })).toEqual({
       port: 3000,
       gateway: { kind: 'simulator', port: 0 },
+      database: { kind: 'embedded' },
     });
+  });
+
+  const url = 'postgres://shop:secret@db.example/shop';
+  it.each([
+    ['a server', { DATABASE_URL: url }, { kind: 'server', url }],
+    ['a server, whatever DATA_DIR says', { DATABASE_URL: url, DATA_DIR: '/data' }, { kind: 'server', url }],
+    ['embedded in DATA_DIR', { DATA_DIR: '/data' }, { kind: 'embedded', folder: '/data/database' }],
+    ['in memory when that is said', { DATABASE_URL: 'memory:', DATA_DIR: '/data' }, { kind: 'embedded' }],
+  ])('have a database that is %s: %j', (_where, environment, database) => {
+    expect(settingsFrom(environment).database).toEqual(database);
   });
 
   it('are the real gateway when there is a key', () => {
@@ -36,7 +41,11 @@ describe('settings', () => {
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '-1' }],
     ['SIMULATOR_PORT', { SIMULATOR_PORT: '1e3' }],
-    ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/shop' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/shop' }],
+    ['DATABASE_URL', { DATABASE_URL: 'localhost' }],
+    ['SMTP_URL', { MAIL_FROM: 'orders@shop.example' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example' }],
+    ['SMTP_URL', { SMTP_URL: 'mail.example', MAIL_FROM: 'orders@shop.example' }],
     ['PRAHSYS_DIALECT', { PRAHSYS_DIALECT: 'payment' }],
     ['PRAHSYS_TIMEOUT_MS', { PRAHSYS_TIMEOUT_MS: '0' }],
     ['PRAHSYS_QUIET_MS', { PRAHSYS_QUIET_MS: 'soon' }],
@@ -62,7 +71,7 @@ describe('settings', () => {
   ])(
     'that contradict each other stop the start by a sentence that names %s: %j',
     async (variable, environment) => {
-      const starting = startShop(settingsFrom({ PORT: '0', ...environment }));
+      const starting = startTestShop(environment);
       await expect(starting).rejects.toThrow(SettingsError);
       await expect(starting).rejects.toThrow(variable);
       await expect(starting).rejects.not.toThrow(
@@ -83,52 +92,4 @@ describe('settings', () => {
       server.close();
     },
   );
-});
-
-const main = fileURLToPath(new URL('../../../examples/shop/main.ts', import.meta.url));
-
-const run = (environment: Readonly<Record<string, string>>, ...args: string[]) => {
-  const child = spawn(process.execPath, ['--conditions=paysession-source', main, ...args], {
-    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-  return { child, output, ended };
-};
-
-describe('the process', () => {
-  it('says where everything is and what DATA_DIR keeps, and ends with 0 when told to', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paysession-shop-'));
-    const { child, output, ended } = run({ DATA_DIR: folder });
-    while (!output.stdout.includes('end with this process'))
-      await Promise.race([once(child.stdout, 'data'), ended]);
-    const [, url = ''] = /^Shop ready: (http:\/\/localhost:\d+)$/m.exec(output.stdout) ?? [];
-    expect((await fetch(`${url}/test-cards`)).status).toBe(200);
-    expect(output.stdout).toContain(`${url}/operator/enter/`);
-    expect(output.stdout).toContain(
-      'DATA_DIR keeps what the simulator knows. Orders and payments are in memory',
-    );
-    child.kill('SIGTERM');
-    const { code, stderr } = await ended;
-    expect([code, stderr]).toEqual([0, '']);
-    // Not even a test card's number is in a log.
-    expect(output.stdout.replaceAll(' ', '')).not.toMatch(/\d{13}/);
-    await rm(folder, { recursive: true });
-  });
-
-  it('ends with 1 and one sentence, and no stack, when a value is wrong', async () => {
-    const { code, stdout, stderr } = await run({ DATABASE_URL: 'postgres://localhost/shop' }).ended;
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^The shop did not start\. DATABASE_URL [^\n]+\.\n$/);
-  });
-
-  it('explains every variable with --help', async () => {
-    const { code, stdout } = await run({}, '--help').ended;
-    expect(code).toBe(0);
-    for (const name of ['PORT', 'DATA_DIR', 'PRAHSYS_API_KEY', 'PRAHSYS_QUIET_MS'])
-      expect(stdout).toContain(name);
-  });
 });
