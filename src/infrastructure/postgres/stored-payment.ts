@@ -165,9 +165,9 @@ const reader =
   };
 
 /** A payment as it was stored, read as JSON text. Throws `Explained` when this version does not understand it. */
-export const readPayment = reader('payment', payment);
+export const readPayment: (json: unknown) => Payment = reader('payment', payment);
 /** An event as it was stored, read as JSON text. Throws `Explained` when this version does not understand it. */
-export const readEvent = reader('event', event);
+export const readEvent: (json: unknown) => PaymentEvent = reader('event', event);
 
 const unstorable = /\\u0000|\\ud[89a-f]/i;
 
