@@ -1,0 +1,98 @@
+// What the calls of the module's storage cost beside a thousand, a hundred thousand and a million stored payments.
+import { createHash, randomInt } from 'node:crypto';
+import pg from 'pg';
+import { orderId } from '../src/index.ts';
+import { fulfil, type Change } from '../src/domain/payment/payment.ts';
+import {
+  pgDatabase,
+  type PostgresPayments,
+  postgresPayments,
+} from '../src/infrastructure/postgres/postgres.ts';
+import { anOrder, aPayment, evidenceOf } from '../test/builders/a-payment.ts';
+import { median } from './plan.ts';
+
+const open = aPayment(anOrder({ id: 'order-NUMBER' })).sessionOpen();
+const paying = open.paying();
+const captured = paying.told({ type: 'captured', evidence: evidenceOf(paying.payment) });
+const { merchantId } = open.payment;
+
+/** The four changes of a captured and fulfilled payment, as JSON in which NUMBER and HASH stand for what differs. */
+const templates = [open, paying, captured, captured.by(fulfil)]
+  .map(({ payment, events }) => ({ payment, event: events.at(-1) }))
+  .map((change) => JSON.stringify(change).replaceAll('session-1', 'session-HASH'));
+const hash = (number: number): string => createHash('md5').update(String(number)).digest('hex');
+const changesOf = (number: number): Change[] =>
+  templates.map(
+    (text) =>
+      JSON.parse(text.replaceAll('NUMBER', String(number)).replaceAll('HASH', hash(number))) as Change,
+  );
+
+/** So many are due at every size; of the others each hundredth waits for its session to expire, and the rest is fulfilled. */
+const due = 20;
+const batch = 50_000;
+
+const fill = async (client: pg.Client, schema: string, from: number, to: number): Promise<void> => {
+  const parts = templates.map((text) => JSON.parse(text) as { payment: object; event: object });
+  const document = `replace(replace(text, 'NUMBER', n::text), 'HASH', md5(n::text))::jsonb`;
+  const numbers = `generate_series(${from}, ${to}) n`;
+  const isOpen = `(n <= ${due} or n % 100 = 0)`;
+  await client.query(
+    `insert into ${schema}.payment (document, due_at)
+     select ${document}, case when n <= ${due} then '2026-01-01' when ${isOpen} then '2100-01-01' end::timestamptz
+     from ${numbers}, lateral (select case when ${isOpen} then $1 else $2 end) template (text)`,
+    [JSON.stringify(parts[0]?.payment), JSON.stringify(parts.at(-1)?.payment)],
+  );
+  await client.query(`
+    insert into ${schema}.pay_session (merchant_id, session_id, order_id)
+    select '${merchantId}', 'session-' || md5(n::text), 'order-' || n from ${numbers}`);
+  await client.query(
+    `insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
+     select '${merchantId}', 'order-' || n, version, ${document}, false
+     from ${numbers}, unnest($1::text[]) with ordinality template (text, version) where version = 1 or not ${isOpen}`,
+    [parts.map(({ event }) => JSON.stringify(event))],
+  );
+};
+
+export type Stored = Readonly<{ size: number; payments: PostgresPayments }>;
+
+/** A schema of the module with so many payments in it, made by SQL from what the module itself stores. */
+export const storePayments = async (pool: pg.Pool, size: number): Promise<Stored> => {
+  const schema = `stored_${size}`;
+  const payments = await postgresPayments(pgDatabase(pool), { schema, jobs: false });
+  const client = new pg.Client(pool.options);
+  await client.connect();
+  await client.query('set session_replication_role = replica'); // foreign keys hold by construction
+  for (let from = 1; from <= size; from += batch)
+    await fill(client, schema, from, Math.min(size, from + batch - 1));
+  await client.query('vacuum analyze');
+  await client.end();
+  return { size, payments };
+};
+
+export const storedCalls = ['find', 'save', 'findDue'] as const;
+/** The median of all calls, in milliseconds. */
+export type StoredCosts = Readonly<Record<(typeof storedCalls)[number], number>>;
+
+let saved = 10_000_000;
+
+/** Times so many calls of each, one at a time. `save` is any of the four of a new payment. */
+export const measureStored = async ({ size, payments }: Stored, times: number): Promise<StoredCosts> => {
+  const costs: Record<keyof StoredCosts, number[]> = { find: [], save: [], findDue: [] };
+  const timed = async <T>(call: keyof StoredCosts, run: () => Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await run();
+    costs[call].push(performance.now() - from);
+    return result;
+  };
+  for (let n = 0; n < times; n += 1) {
+    const id = orderId(`order-${randomInt(1, size + 1)}`)._unsafeUnwrap();
+    const found = await timed('find', async () => payments.find(merchantId, id));
+    if (found._unsafeUnwrap() === null) throw new Error(`${id} is not stored`);
+    for (const change of changesOf((saved += 1)))
+      (await timed('save', async () => payments.save(change)))._unsafeUnwrap();
+    if (n % 5 > 0) continue;
+    const all = await timed('findDue', async () => payments.findDue(Date.UTC(2026, 1, 1), 100));
+    if (all._unsafeUnwrap().length !== due) throw new Error(`not ${due} payments are due`);
+  }
+  return { find: median(costs.find), save: median(costs.save), findDue: median(costs.findDue) };
+};
