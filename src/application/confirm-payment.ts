@@ -1,7 +1,7 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
 import { type Attempt, isUnsettled } from '../domain/payment/attempt.ts';
 import type { Reading } from '../domain/payment/outcome.ts';
-import { attemptsToRead, type Payment } from '../domain/payment/payment.ts';
+import { attemptsToRead, attemptThrough, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { settle } from '../domain/payment/settle.ts';
@@ -47,10 +47,15 @@ export class ConfirmPayment {
       .find(merchantId, orderId)
       .andThen((stored) => (stored === null ? err(paymentNotFound(orderId)) : ok(stored)));
     for (const attempt of attemptsToRead(payment, this.#clock.now())) {
+      const askedAt = this.#clock.now();
       const reading = await this.#read(command, attempt);
       if (reading === null) continue;
-      const decide = (stored: Payment) =>
-        settle(stored, attempt.id, reading, this.#clock.now(), this.#policy);
+      const decide = (stored: Payment) => {
+        // A session is used again after a pay that was surely not sent: what was read is about the pay that left through it.
+        const { id } = attemptThrough(stored, attempt.sessionId) ?? attempt;
+        // What was not there is as old as the question: an answer that came late proves nothing about now.
+        return settle(stored, id, reading, askedAt, this.#policy);
+      };
       payment = yield* changePayment(this.#payments, command, decide);
     }
     return ok(payment);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
-import { given, key, minute } from './given.ts';
+import { ResultAsync } from 'neverthrow';
+import { gatewayUnavailable, type PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
+import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { bound, given, key, minute } from './given.ts';
 
 const hour = 60 * minute;
 
@@ -88,5 +90,62 @@ describe('ConfirmPayment', () => {
     await open();
     await module.confirmPayment.execute(key);
     expect(calls()).toEqual(['openSession']);
+  });
+
+  /** A gateway whose readings arrive when the test says so. */
+  const slowReadings = (readWhen: 'asked' | 'answered') => {
+    const gateway = new InMemoryGateway();
+    const arrivals: (() => void)[] = [];
+    const slow: PaymentGateway = {
+      ...bound(gateway),
+      read: (request) => {
+        const answer = readWhen === 'asked' ? gateway.read(request) : null;
+        return new ResultAsync(
+          new Promise((arrive) => arrivals.push(() => arrive(answer ?? gateway.read(request)))),
+        );
+      },
+    };
+    return { gateway, slow, arrive: () => arrivals.shift()?.() };
+  };
+
+  it('a "nothing there" that was asked for within the quiet period proves nothing, however late its answer comes', async () => {
+    const { gateway, slow, arrive } = slowReadings('asked');
+    const { module, open, submit, timePasses, payment, settled } = given({ gateway: slow });
+    gateway.cardIs({ type: 'unknown', charged: false });
+    const session = await open();
+    await submit(session);
+    timePasses(20_000);
+    const polls = [module.confirmPayment.execute(key), module.confirmPayment.execute(key)];
+    await settled();
+    gateway.later(session, 'captured');
+    for (const poll of polls) {
+      timePasses(3 * minute);
+      arrive();
+      await poll;
+    }
+    expect((await payment()).states.payment).toBe('payUnknown');
+  });
+
+  it('a reading is about the pay that left through the session, not about one that was never sent', async () => {
+    const { gateway, slow, arrive } = slowReadings('answered');
+    const pay = Promise.withResolvers<void>();
+    const notYet: PaymentGateway = {
+      ...slow,
+      pay: (request) => ResultAsync.fromSafePromise(pay.promise).andThen(() => slow.pay(request)),
+    };
+    const { module, open, submit, payment, settled } = given({ gateway: notYet });
+    gateway.cardIs({ type: 'notSent', reason: 'connection refused' });
+    const session = await open();
+    const first = submit(session);
+    await settled();
+    const poll = module.confirmPayment.execute(key);
+    await settled();
+    pay.resolve();
+    await first;
+    gateway.cardIs({ type: 'captured' });
+    await submit(session);
+    arrive();
+    await poll;
+    expect(await payment()).toMatchObject({ states: { payment: 'captured' }, captured: { minor: 9999 } });
   });
 });
