@@ -55,6 +55,7 @@ export type Told = Readonly<
   | { reached: Point; orderId: string }
   | { answered: string; orderId: string }
   | { paid: 'all' }
+  | { closing: true }
   | { closed: true }
 >;
 
@@ -147,7 +148,10 @@ const module = createPayments({
   },
 });
 
-const merchant = merchantId(settings.merchantId)._unsafeUnwrap();
+const keyOf = (order: string) => ({
+  merchantId: merchantId(settings.merchantId)._unsafeUnwrap(),
+  orderId: orderId(order)._unsafeUnwrap(),
+});
 const control = gatewayAt(settings.gatewayUrl);
 let isClosing = false;
 
@@ -161,7 +165,7 @@ const again: ReadonlySet<string> = new Set([
 ]);
 
 const openWithCard = async (order: string, card: keyof typeof cards): Promise<string> => {
-  const key = { merchantId: merchant, orderId: orderId(order)._unsafeUnwrap() };
+  const key = keyOf(order);
   for (;;) {
     const opened = await module.openPaySession.execute(key);
     if (opened.isOk()) {
@@ -174,7 +178,7 @@ const openWithCard = async (order: string, card: keyof typeof cards): Promise<st
 };
 
 const pay = async (order: string, session: string): Promise<string> => {
-  const key = { merchantId: merchant, orderId: orderId(order)._unsafeUnwrap() };
+  const key = keyOf(order);
   const id = sessionId(session)._unsafeUnwrap();
   for (;;) {
     const submitted = await module.submitPayment.execute({ ...key, sessionId: id, revision: null });
@@ -187,9 +191,18 @@ const pay = async (order: string, session: string): Promise<string> => {
   }
 };
 
+process.on('SIGUSR2', () => {
+  const open = `select order_id from paysession.payment where payment_state in ('paying', 'payUnknown', 'pending')`;
+  void pool.query<{ order_id: string }>(open).then(async ({ rows }) => {
+    for (const { order_id } of rows) await module.confirmPayment.execute(keyOf(order_id));
+  });
+});
+
 process.once('SIGTERM', () => {
   isClosing = true;
-  void module.close({ waitMs: settings.waitMs }).then(() => {
+  const closed = module.close({ waitMs: settings.waitMs });
+  tell({ closing: true });
+  void closed.then(() => {
     tell({ closed: true });
     process.exit(0);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import type { Point } from './instance.ts';
+import { falsehoods } from './truth.ts';
 import { aWorld, type Instance, until, type World } from './world.ts';
 
 /** What of an order can be seen from outside: its states, how many pays were sent, charges, releases and deliveries there are. */
@@ -186,4 +187,26 @@ describe('A process that is killed', () => {
     expect(await heir.kill('SIGTERM')).toBe(0);
     expect(instance.problems() + heir.problems()).toBe('');
   }, 120_000);
+
+  // Last: it spoils what the others look at.
+  it('is judged by a comparison that notices each of these lies', async () => {
+    const lies = [
+      `insert into host_released select order_id, key from host_released where order_id = 'during-1'`,
+      `delete from host_released where order_id = 'during-2'`,
+      `update host_delivered set key = 'another' where order_id = 'during-3'`,
+      `delete from paysession.payment_event where order_id = 'beforeIntent-approved' and version = 2`,
+      `delete from host_heard where order_id = 'afterIntent-approved' and version = 3`,
+      `update paysession.payment set document = jsonb_set(document, '{captured,minor}', '1')
+         where order_id = 'afterAnswer-approved'`,
+      `update paysession.payment set document = jsonb_set(document, '{states,payment}', '"created"')
+         where order_id = 'afterAnswer-declined'`,
+    ];
+    for (const sql of lies) expect((await world.pool.query(sql)).rowCount).toBeGreaterThan(0);
+    const noticed = new Set((await falsehoods(world.pool, world.gateway)).map((line) => line.split(':')[0]));
+    expect([...noticed].sort()).toEqual(
+      ['during-1', 'during-2', 'during-3', 'beforeIntent-approved', 'afterIntent-approved']
+        .concat('afterAnswer-approved', 'afterAnswer-declined')
+        .sort(),
+    );
+  });
 });

@@ -24,10 +24,12 @@ export type Charge = Readonly<{ orderId: string; transactionId: string; amount: 
 export type LoggedRequest = Readonly<{ method: string; path: string; body: unknown }>;
 
 export interface Gateway {
-  /** The payer's hosted fields. */
+  /** The payer's hosted fields; they refuse a session that was used to pay. */
   types(session: string, card: object): Promise<void>;
   /** The next call of the operation suffers it, or the next `times`. */
   fault(operation: string, fault: Readonly<{ fault: string; [option: string]: unknown }>): Promise<void>;
+  /** Lets time pass at the gateway: what it delayed until then happens. */
+  timePasses(advanceMs: number): Promise<void>;
   charges(): Promise<readonly Charge[]>;
   requests(): Promise<readonly LoggedRequest[]>;
   /** Bodies of the pays that arrived, each as `order session`. */
@@ -38,16 +40,18 @@ export interface Gateway {
 
 /** The simulator at this address, from any process. */
 export const gatewayAt = (url: string): Gateway => {
-  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
+  const ask = async (method: string, path: string, body?: object, alsoFine?: number): Promise<unknown> => {
     const answer = await fetch(`${url}/_simulator/${path}`, { method, body: JSON.stringify(body) ?? null });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    if (!answer.ok && answer.status !== alsoFine)
+      throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return JSON.parse(text);
   };
   const requests = async () => (await ask('GET', 'requests')) as readonly LoggedRequest[];
   return {
-    types: async (session, card) => void (await ask('POST', `sessions/${session}/card`, card)),
+    types: async (session, card) => void (await ask('POST', `sessions/${session}/card`, card, 409)),
     fault: async (operation, fault) => void (await ask('POST', 'faults', { operation, ...fault })),
+    timePasses: async (advanceMs) => void (await ask('POST', 'clock', { advanceMs })),
     charges: async () => (await ask('GET', 'charges')) as readonly Charge[],
     requests,
     pays: async () =>
