@@ -51,6 +51,8 @@ export class Jobs {
   readonly #boss: PgBoss;
   readonly #options: JobsOptions;
   readonly #workers = new Map<WorkName, string>();
+  /** When each problem was told last. */
+  readonly #reported = new Map<string, number>();
 
   private constructor(database: Database, boss: PgBoss, options: JobsOptions) {
     this.#database = database;
@@ -74,15 +76,15 @@ export class Jobs {
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
     });
-    boss.on('error', (error) => options.onProblem(`jobs: ${reasonOf(error)}`));
+    const jobs = new Jobs(database, boss, options);
+    boss.on('error', jobs.#report);
     if (!options.migrate && !(await boss.isInstalled())) {
       throw new Explained(
         `schema ${schema} is missing: make it with getConstructionPlans('${schema}') of pg-boss`,
       );
     }
-    await boss.start();
+    await startOf(boss);
     const { limit, firstDelaySeconds, longestDelaySeconds } = options.retries ?? threeHours;
-    const jobs = new Jobs(database, boss, options);
     for (const name of jobs.#names()) {
       await boss.createQueue(name, {
         // Of one payment, one job at a time, and none that follows a failed one.
@@ -142,7 +144,14 @@ export class Jobs {
       : ['fulfilOrder', 'sendConfirmation'];
   }
 
-  readonly #report = (error: unknown): void => this.#options.onProblem(`jobs: ${reasonOf(error)}`);
+  /** While the database is away, every look for work fails: the same problem is told once a minute. */
+  readonly #report = (error: unknown): void => {
+    const problem = `jobs: ${reasonOf(error)}`;
+    const now = performance.now();
+    if (now - (this.#reported.get(problem) ?? -Infinity) < 60_000) return;
+    this.#reported.set(problem, now);
+    this.#options.onProblem(problem);
+  };
 
   start(perform: PerformDueWork): void {
     const options = {
@@ -223,6 +232,17 @@ export class Jobs {
     for (const { document } of rows) await this.#send('publish', readEvent(document));
   }
 }
+
+/** Instances that make the schema of the jobs at the same time get into each other's way: all but one fail, and find it made then. */
+const startOf = async (boss: PgBoss, tries = 5): Promise<void> => {
+  try {
+    await boss.start();
+  } catch (error) {
+    if (tries === 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await startOf(boss, tries - 1);
+  }
+};
 
 type StoredKey = Readonly<{ merchantId: string; orderId: string }>;
 

@@ -25,7 +25,7 @@ export type PgClient = {
 export type PgPool = {
   query(statement: Statement | string): Promise<{ rows: Row[] }>;
   query(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
-  connect(): Promise<PgClient>;
+  connect(callback: (error: Error | undefined, client: PgClient | undefined) => void): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   listenerCount(event: 'error'): number;
 };
@@ -42,6 +42,19 @@ const statements = (): ((text: string, values: readonly SqlValue[]) => Statement
 };
 
 const ignore = (): void => {};
+
+/**
+ * A connection of the pool. One that breaks between two statements says so by an event, which would end the process if nobody
+ * listened, and fails the next statement. With a promise of the pool, the event can come before its first listener.
+ */
+const checkOut = (pool: PgPool): Promise<PgClient> =>
+  new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) return reject(error ?? new Error('the pool gave no client'));
+      client.on('error', ignore);
+      return resolve(client);
+    });
+  });
 
 /** PostgreSQL through the host's pool. No connection is opened or kept beside it. */
 export const pgDatabase = (pool: PgPool): Database => {
@@ -60,9 +73,7 @@ export const pgDatabase = (pool: PgPool): Database => {
       nested.outside(async () => (await pool.query(statement(text, values))).rows),
     transaction: (run) =>
       nested.outside(async () => {
-        const client = await pool.connect();
-        // A connection that breaks between two statements says so here, and fails the next statement.
-        client.on('error', ignore);
+        const client = await checkOut(pool);
         let usable = false;
         try {
           await client.query('begin');

@@ -3,11 +3,14 @@ import { ResultAsync } from 'neverthrow';
 import type pg from 'pg';
 import type { PaymentGateway } from '../../../src/application/ports/payment-gateway.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { type Change, fulfil } from '../../../src/domain/payment/payment.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
+import { postgresPayments } from '../../../src/infrastructure/postgres/postgres.ts';
 import { bound, given, key } from '../../application/given.ts';
+import { aPayment } from '../../builders/a-payment.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
-import { freshSchema } from './storages.ts';
+import { freshSchema, lastChange } from './storages.ts';
 
 /** What went over the wire to the server, in words: the first word of each statement, or of the part that stores. */
 const wordOf = (text: string): string =>
@@ -15,19 +18,21 @@ const wordOf = (text: string): string =>
   /\w+/.exec(text)?.[0] ??
   '';
 
-/** Notes every statement of a pool: all of them go through a client. */
-const spyOn = (pool: pg.Pool): string[] => {
+/** Notes every statement of a pool that `counts`: all of them go through a client. Ours have names, unless they end a transaction. */
+const spyOn = (pool: pg.Pool, counts: (name?: string) => boolean = () => true): string[] => {
   const asked: string[] = [];
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-    const spied = (statement: string | { text: string }, ...rest: unknown[]) => {
-      asked.push(wordOf(typeof statement === 'string' ? statement : statement.text));
+    const spied = (statement: string | { text: string; name?: string }, ...rest: unknown[]) => {
+      const { text, name } = typeof statement === 'string' ? { text: statement, name: statement } : statement;
+      if (counts(name)) asked.push(wordOf(text));
       return query(statement, ...rest);
     };
     Object.assign(client, { query: spied });
   });
   return asked;
 };
+const isOurs = (name?: string): boolean => /^(paysession_|begin|commit|rollback)/.test(name ?? '');
 
 describe('A captured payment on PostgreSQL', () => {
   let server: TestDatabase;
@@ -50,6 +55,25 @@ describe('A captured payment on PostgreSQL', () => {
     expect(since()).toEqual(['select', 'begin', 'update', 'commit']);
     (await module.sendConfirmation.execute(key))._unsafeUnwrap();
     expect(since()).toEqual(['select', 'select', 'update']);
+  });
+
+  it('takes, with jobs, a transaction more where something becomes due, and one statement per job', async () => {
+    const schema = await freshSchema(pgDatabase(server.pool));
+    const pool = server.connect();
+    const asked = spyOn(pool, isOurs);
+    const payments = await postgresPayments(pgDatabase(pool), { schema });
+    const open = aPayment().sessionOpen();
+    asked.splice(0);
+    const counted = async (change: Change): Promise<string[]> => {
+      (await payments.save(change))._unsafeUnwrap();
+      return asked.splice(0);
+    };
+    expect(await counted(lastChange(open))).toEqual(['insert']);
+    expect(await counted(lastChange(open.paying()))).toEqual(['update']);
+    const captured = open.captured();
+    expect(await counted(lastChange(captured))).toEqual(['begin', 'update', 'INSERT', 'commit']);
+    expect(await counted(lastChange(captured.by(fulfil)))).toEqual(['begin', 'update', 'INSERT', 'commit']);
+    await payments.stop();
   });
 
   it('holds no connection while the gateway is waited for: a pool of two serves two hundred of them', async () => {
