@@ -1,9 +1,16 @@
 /** The operator's pages, over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Shop } from '../../../examples/shop/start-shop.ts';
-import { control, eventually, operatorOf, paidCard, startTestShop, Visitor } from './running-shop.ts';
+import {
+  control,
+  eventually,
+  operatorOf,
+  paidCard,
+  startTestShop,
+  type TestShop,
+  Visitor,
+} from './running-shop.ts';
 
-let shop: Shop;
+let shop: TestShop;
 beforeEach(async () => {
   shop = await startTestShop();
 });
@@ -153,5 +160,64 @@ describe('the operator', () => {
     );
     expect(page).toContain('No mail server is configured');
     expect(page.split('ada@example.com')).toHaveLength(2);
+  });
+
+  it('sees the longest waiting first, however many orders came since', async () => {
+    const customer = new Visitor(shop);
+    const wrong = await customer.order();
+    await control(shop, 'POST', 'faults', wrongCharge(wrong));
+    await customer.pay(wrong, paidCard);
+    // More than a page shows.
+    await shop.database.pool.query(
+      `insert into shop.shop_order (id, owner_hash, lines, placed_at)
+       select 'LATER-' || n, 'nobody', '[]', now() from generate_series(1, 120) n`,
+    );
+    const page = await (await operatorOf(shop)).page('/operator');
+    expect(part(page, 'needs-person')).toContain(wrong);
+    expect(part(page, 'all-orders')).not.toContain(wrong);
+    expect(part(page, 'all-orders')).toContain('(100)');
+  });
+
+  it('sees work that was given up, and has it tried again', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order(undefined, 'ada@example.com');
+    const sessionId = await customer.typeCard(orderId, paidCard);
+    // The price changes when the payment is under way: what was paid is not what the goods cost.
+    const change = (quantity: number) =>
+      shop.database.pool.query(
+        `update shop.shop_order set lines = jsonb_set(lines, '{0,quantity}', $2) where id = $1`,
+        [orderId, String(quantity)],
+      );
+    await control(shop, 'POST', 'faults', { operation: 'pay', fault: 'delay', ms: 500 });
+    const paying = customer.send('POST', `/payments/orders/${orderId}/pay`, { sessionId });
+    await eventually(
+      async () => (await control(shop, 'GET', 'requests')) as { path: string }[],
+      (requests) => requests.some(({ path }) => path.endsWith('/pay')),
+    );
+    await change(2);
+    expect((await paying).status).toBe(200);
+
+    const operator = await operatorOf(shop);
+    expect(part(await operator.page('/operator'), 'needs-person')).toContain(orderId);
+    const giveUp = () =>
+      shop.database.pool.query(
+        `update paysession_jobs.job set state = 'failed', completed_on = now() where state = 'retry' returning id`,
+      );
+    expect((await eventually(giveUp, ({ rows }) => rows.length > 0)).rows).toHaveLength(1);
+    const failed = part(await operator.page('/operator'), 'failed');
+    expect(failed).toContain('It could not be packed');
+    expect(failed).toContain('64.00 was paid, but the order costs 128.00 now');
+
+    await change(1);
+    const [, again = ''] = /action="([^"]+)"/.exec(failed) ?? [];
+    const retried = await operator.fetch(again, { method: 'POST' });
+    expect([retried.status, retried.headers.get('location')]).toEqual([303, `/operator/orders/${orderId}`]);
+    const page = await eventually(
+      () => operator.page(`/operator/orders/${orderId}`),
+      (text) => text.includes('data-event="fulfilled"'),
+    );
+    expect(page).toContain('data-event="fulfilled"');
+    expect(part(await operator.page('/operator'), 'needs-person')).not.toContain(orderId);
+    expect((await operator.fetch(again, { method: 'POST' })).status).toBe(404);
   });
 });

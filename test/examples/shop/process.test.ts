@@ -2,9 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { control, eventually, paidCard, Visitor } from './running-shop.ts';
 import { runShop, startShopProcess } from './shop-process.ts';
+
+// An embedded database starts in three seconds on an idle machine, and in many more on a busy one.
+jest.setTimeout(120_000);
 
 describe('the process', () => {
   it('says last where it is, and what stays in memory, and ends with 0 when told to', async () => {
