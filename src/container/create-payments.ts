@@ -29,13 +29,13 @@ import {
 import { tokens } from './tokens.ts';
 
 /** Everything a host says. A port that is left out gets the adapter named beside it. */
-export type PaymentsOptions = HostPorts &
+export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
   Readonly<{
     /** Where and as whom to reach Prahsys; or pass `gateway`. */
     prahsys?: PrahsysSettings;
     gateway?: PaymentGateway;
     /** In the memory of the process. One that is a `DueWorkSource` too is listened to; without, the sweep finds what is due. */
-    payments?: Payments | (Payments & DueWorkSource);
+    payments?: Payments<Tx> | (Payments<Tx> & DueWorkSource);
     /** The machine's clock. */
     clock?: Clock;
     /** 128 random bits each. */
@@ -75,7 +75,7 @@ const isDueWorkSource = (payments: object): payments is DueWorkSource =>
 
 const settleMs = 90_000;
 
-const policyOf = ({ prahsys, policy = {} }: PaymentsOptions): Partial<Policy> => {
+const policyOf = ({ prahsys, policy = {} }: Pick<PaymentsOptions, 'prahsys' | 'policy'>): Partial<Policy> => {
   if (prahsys === undefined) return policy;
   const { timeoutMs = 60_000 } = prahsys;
   const { quietMs = timeoutMs + settleMs } = policy;
@@ -87,7 +87,7 @@ const policyOf = ({ prahsys, policy = {} }: PaymentsOptions): Partial<Policy> =>
   return { ...policy, quietMs };
 };
 
-const containerFor = (options: PaymentsOptions): Container => {
+const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
   container.load(useCasesModule(policyOf(options)), systemModule(), inMemoryModule(), hostModule(options));
   if (options.gateway !== undefined) container.bind(tokens.gateway).toConstantValue(options.gateway);
@@ -112,7 +112,7 @@ const containerFor = (options: PaymentsOptions): Container => {
  * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
  * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
  */
-export const createPayments = (options: PaymentsOptions): Paysession => {
+export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Paysession => {
   const container = containerFor(options);
   const submitPayment = container.get(SubmitPayment);
   const fulfilOrder = container.get(FulfilOrder);

@@ -110,19 +110,20 @@ export const prahsysModule = (
 };
 
 /** What only the host can give: each as a plain function, or as an object that implements the port. */
-export type HostPorts = Readonly<{
+export type HostPorts<Tx = unknown> = Readonly<{
   orders: FindOrder | Orders;
-  fulfilment: Fulfil | Fulfilment;
+  /** `Tx` is the storage's transaction: what is written through it commits together with the payment. */
+  fulfilment: Fulfil<Tx> | Fulfilment<Tx>;
   /** Left out, nobody is written to. */
   confirmations?: SendMessage | Confirmations;
 }>;
 
 /** The host's catalogue, release of goods and messages. */
-export const hostModule = ({
+export const hostModule = <Tx = unknown>({
   orders,
   fulfilment,
   confirmations = async () => {},
-}: HostPorts): ContainerModule =>
+}: HostPorts<Tx>): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(tokens.orders).toConstantValue(typeof orders === 'function' ? ordersFrom(orders) : orders);
     bind(tokens.fulfilment).toConstantValue(

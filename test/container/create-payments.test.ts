@@ -12,6 +12,7 @@ import {
   tokens,
   useCasesModule,
 } from '../../src/index.ts';
+import type { PostgresPayments } from '../../src/infrastructure/postgres/postgres-payments.ts';
 import * as surface from '../../src/index.ts';
 
 const host = {
@@ -105,6 +106,19 @@ describe('createPayments', () => {
     ],
   ])('refuses %s with a sentence that names the setting', (_, options, message) => {
     expect(() => createPayments({ ...host, ...options })).toThrow(message);
+  });
+
+  it('hands the host’s fulfilment the transaction of its storage, by its type', () => {
+    // Never called: that it compiles is the test.
+    const onDatabase = (payments: PostgresPayments) =>
+      createPayments({
+        ...host,
+        gateway: new InMemoryGateway(),
+        payments,
+        fulfilment: async ({ order, tx }) =>
+          void (await tx.query('insert into shipment values ($1)', [order.id])),
+      });
+    expect(onDatabase).toHaveLength(1);
   });
 
   it('sweeps by itself, one sweep at a time, until it is closed', async () => {
