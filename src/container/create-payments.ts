@@ -64,8 +64,8 @@ export type Paysession = Readonly<{
   policy: Policy;
   clock: Clock;
   /**
-   * Refuses new submits, waits at most `waitMs` (10,000 by default) for those at the gateway, and stops the sweep and the due work.
-   * What is unfinished then stays stored, and another instance or the next start resolves it.
+   * Refuses new submits, stops the sweep and the due work, and waits at most `waitMs` (10,000 by default) for what is under way. What is
+   * unfinished then stays stored, and another instance or the next start resolves it.
    */
   close(options?: Readonly<{ waitMs?: number }>): Promise<void>;
 }>;
@@ -139,14 +139,12 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
     policy: container.get(tokens.policy),
     clock: container.get(tokens.clock),
     async close({ waitMs = 10_000 } = {}) {
-      await atMost(waitMs, submitPayment.close());
-      await stopSweep();
-      await source?.stop();
+      await atMost(waitMs, Promise.all([submitPayment.close(), stopSweep(), source?.stop()]));
     },
   });
 };
 
-const atMost = async (waitMs: number, work: Promise<void>): Promise<void> => {
+const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waited = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, waitMs);

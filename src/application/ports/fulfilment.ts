@@ -20,7 +20,8 @@ export type FulfilmentRequest<Tx> = Readonly<{
 export interface Fulfilment<Tx = unknown> {
   /**
    * Releases the goods. What is written through `tx` commits together with the payment's own state: exactly once. Any other
-   * effect happens at least once, since a crash after it and before the commit leads to a second call with the same key.
+   * effect happens at least once, since a crash after it and before the commit leads to a second call with the same key. While it
+   * runs it holds the connection of `tx`: no network in here, and no second connection of the same pool, which may never come.
    */
   fulfil(request: FulfilmentRequest<Tx>): ResultAsync<void, FulfilmentFailed>;
 }

@@ -40,10 +40,18 @@ export type JobsOptions = Readonly<{
 /** What a job carries: which payment, and the version of the event that made it due. */
 type JobData = PaymentKey & Readonly<{ version: number }>;
 type WorkName = DueWork | 'publish';
+const everyDueWork: Readonly<Record<DueWork, true>> = { fulfilOrder: true, sendConfirmation: true };
+const dueWorkNames = Object.keys(everyDueWork) as DueWork[];
 
 const threeHours = { limit: 25, firstDelaySeconds: 2, longestDelaySeconds: 600 };
 const pollSeconds = 0.5;
 const stopMs = 30_000;
+
+const oneByOne = async <T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> => {
+  const done: U[] = [];
+  for (const item of items) done.push(await work(item));
+  return done;
+};
 
 /** Due work as jobs of pg-boss in the same database: several instances share it, and it survives all of them. */
 export class Jobs {
@@ -139,9 +147,7 @@ export class Jobs {
   }
 
   #names(): readonly WorkName[] {
-    return this.publishes
-      ? ['fulfilOrder', 'sendConfirmation', 'publish']
-      : ['fulfilOrder', 'sendConfirmation'];
+    return this.publishes ? [...dueWorkNames, 'publish'] : dueWorkNames;
   }
 
   /** While the database is away, every look for work fails: the same problem is told once a minute. */
@@ -164,7 +170,12 @@ export class Jobs {
       const handle = ({ data }: Job<JobData>): Promise<void> =>
         name === 'publish' ? this.#publishAll(data) : performed(perform(name, keyOf(data)));
       this.#boss
-        .work<JobData>(name, options, (jobs) => Promise.all(jobs.map((job) => settled(job, handle))))
+        .work<JobData>(name, options, (jobs) =>
+          // A release holds a connection of the host's pool: one at a time leaves the others to those who pay.
+          name === 'fulfilOrder'
+            ? oneByOne(jobs, (job) => settled(job, handle))
+            : Promise.all(jobs.map((job) => settled(job, handle))),
+        )
         .then((worker) => this.#workers.set(name, worker))
         .catch(this.#report);
     }
