@@ -5,14 +5,14 @@ import { cancel, confirmationSent, fulfil, openSession } from '../../../src/doma
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
 import { aPayment } from '../../builders/a-payment.ts';
-import { freshSchema, lastChange, type Server, servers } from './storages.ts';
+import { freshSchema, lastChange, postgresql, type Server } from './storages.ts';
 
-describe.each(servers)('What is stored on $name', ({ open }) => {
+describe('What is stored', () => {
   let server: Server;
   let schema: string;
   let payments: PostgresPayments;
   beforeAll(async () => {
-    server = await open();
+    server = await postgresql.open();
   });
   afterAll(() => server.close());
   beforeEach(async () => {

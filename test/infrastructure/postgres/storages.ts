@@ -3,35 +3,37 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Change } from '../../../src/domain/payment/payment.ts';
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
 import { migrate } from '../../../src/infrastructure/postgres/migrate.ts';
-import { pgDatabase, type PgPool } from '../../../src/infrastructure/postgres/pg-database.ts';
-import { pgliteDatabase, type PgliteHandle } from '../../../src/infrastructure/postgres/pglite-database.ts';
+import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
+import { pgliteDatabase } from '../../../src/infrastructure/postgres/pglite-database.ts';
 import type { PaymentBuilder } from '../../builders/a-payment.ts';
 import { testDatabase } from '../../postgres/database.ts';
 
 export interface Server {
   readonly database: Database;
-  /** What a host says of it. */
-  readonly handle: { pool: PgPool } | { pglite: PgliteHandle };
   close(): Promise<void>;
 }
 
-/** Where the suites run: `open` starts it, or finds it started. */
-export const servers: readonly Readonly<{ name: string; open: () => Promise<Server> }>[] = [
-  {
-    name: 'PostgreSQL',
-    open: async () => {
-      const { pool, close } = await testDatabase();
-      return { database: pgDatabase(pool), handle: { pool }, close };
-    },
+type Kind = Readonly<{ name: string; open: () => Promise<Server> }>;
+
+/** A database of its own on the server that all suites share. */
+export const postgresql: Kind = {
+  name: 'PostgreSQL',
+  open: async () => {
+    const { pool, close } = await testDatabase();
+    return { database: pgDatabase(pool), close };
   },
-  {
-    name: 'PGlite',
-    open: async () => {
-      const lite = await PGlite.create();
-      return { database: pgliteDatabase(lite), handle: { pglite: lite }, close: () => lite.close() };
-    },
+};
+
+const pglite: Kind = {
+  name: 'PGlite',
+  open: async () => {
+    const lite = await PGlite.create();
+    return { database: pgliteDatabase(lite), close: () => lite.close() };
   },
-];
+};
+
+/** What has to hold on both runs on both; PGlite takes seconds to start. */
+export const servers: readonly Kind[] = [postgresql, pglite];
 
 let schemas = 0;
 
