@@ -1,5 +1,6 @@
 /** A person buys something: the shop as `npm start` runs it, in a real browser. */
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from './eventually.ts';
 import { inAShop } from './in-a-shop.ts';
 import { declinedCard, goodCard, type Payer } from './payer.ts';
 
@@ -23,6 +24,7 @@ describe('A person', () => {
 
     await payer.pay(goodCard);
     await payer.seesReceipt();
+    await payer.seesOrderPacked();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Receipt');
     expect(await page.locator('#order-total').innerText()).toBe('$83.98');
     expect(await gateway.charges(orderId)).toMatchObject([
@@ -31,11 +33,20 @@ describe('A person', () => {
     expect(await gateway.pays(orderId)).toHaveLength(1);
 
     const operator = await given.operator();
-    await operator.goTo(`/operator/orders/${orderId}`);
+    const timesOf = async (event: string) => {
+      await operator.goTo(`/operator/orders/${orderId}`);
+      return operator.page.locator(`[data-event=${event}]`).count();
+    };
+    await eventually(
+      () => timesOf('confirmationSent'),
+      (times) => times > 0,
+    );
     for (const event of ['payStarted', 'captured', 'fulfilled', 'confirmationSent'])
-      expect([event, await operator.page.locator(`[data-event=${event}]`).count()]).toEqual([event, 1]);
+      expect([event, await timesOf(event)]).toEqual([event, 1]);
     await operator.goTo('/operator/outbox');
-    expect(await operator.page.getByText(`Your order ${orderId} is paid and packed`).count()).toBe(1);
+    const told = operator.page.locator('li', { has: operator.page.locator(`a[href$="${orderId}"]`) });
+    expect(await told.count()).toBe(1);
+    expect(await told.innerText()).toContain('To ada@example.com');
   });
 
   it('whose card is declined is told so, and pays with another', async () => {
@@ -73,6 +84,17 @@ describe('A person', () => {
 });
 
 describe('An order', () => {
+  it('does not become paid by looking at its receipt', async () => {
+    const { payer, gateway } = given;
+    const orderId = await payer.checkOut();
+    await payer.goTo(`/orders/${orderId}?resultIndicator=0123456789abcdef&result=SUCCESS&status=captured`);
+    await payer.sees('awaiting_payment');
+    expect(await payer.page.locator('#why').innerText()).toContain('Nothing was charged.');
+    expect(await gateway.charges(orderId)).toEqual([]);
+    await payer.page.getByRole('link', { name: 'Go to payment' }).click();
+    await payer.cardFormIsReady();
+  });
+
   it('is nothing to another browser: its page, its checkout and its payment are not there', async () => {
     const orderId = await given.payer.order();
     const stranger = await given.stranger();

@@ -37,7 +37,7 @@ beforeAll(async () => {
     PRAHSYS_SCRIPT_URL: simulator.url,
   });
   web = await recordWire(shop.url);
-});
+}, 60_000);
 afterAll(async () => {
   await browser?.close();
   await web?.close();

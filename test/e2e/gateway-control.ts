@@ -1,14 +1,14 @@
 import { eventually } from './eventually.ts';
 
-/** What the simulator saw and did for one order, and what tests make it do: its control routes. */
+/** The simulator's control routes: what it saw and did for an order, and what a test makes it do. */
 
-export type LoggedRequest = {
+type LoggedRequest = {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
 };
 
-export type Charge = {
+type Charge = {
   readonly orderId: string;
   readonly operation: string;
   readonly amount: string;
@@ -30,10 +30,6 @@ export class GatewayControl {
 
   async noFaults(): Promise<void> {
     await this.#ask('DELETE', 'faults');
-  }
-
-  async settings(change: object): Promise<void> {
-    await this.#ask('PUT', 'settings', change);
   }
 
   /** Lets time pass at the gateway: what was delayed until then happens, sessions grow old. */

@@ -19,6 +19,9 @@ export interface InAShop {
   hostile(html: string): Promise<Site>;
 }
 
+/** For a browser and a database server that are started for the first time. */
+const startMs = 60_000;
+
 /** Registers what every file of tests needs around it. No page may try what its policy refuses. */
 export function inAShop(environment: Readonly<Record<string, string>> = {}): InAShop {
   let browser: Browser;
@@ -37,7 +40,7 @@ export function inAShop(environment: Readonly<Record<string, string>> = {}): InA
   beforeAll(async () => {
     [browser, shop] = await Promise.all([launchChromium(), startShopProcess(environment)]);
     gateway = new GatewayControl(simulatorOf(shop));
-  });
+  }, startMs);
   afterAll(async () => {
     await browser?.close();
     await shop?.close();
@@ -50,7 +53,7 @@ export function inAShop(environment: Readonly<Record<string, string>> = {}): InA
     await Promise.all(payers.map((payer) => payer.leave()));
     await Promise.all(sites.map((site) => site.close()));
     [payers, sites] = [[], []];
-    await gateway.noFaults();
+    await gateway?.noFaults();
     expect(violations).toEqual([]);
   });
 

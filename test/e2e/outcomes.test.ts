@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
 import { inAShop } from './in-a-shop.ts';
 import { declinedCard, goodCard, type Payer } from './payer.ts';
 
-const given = inAShop({ PRAHSYS_TIMEOUT_MS: '2000', PRAHSYS_QUIET_MS: '2100' });
+const given = inAShop({ PRAHSYS_TIMEOUT_MS: '3000', PRAHSYS_QUIET_MS: '3500' });
 const minute = 60_000;
 
 /** Nothing on the page, and nothing that its script may send, pays the order now. */
@@ -26,22 +26,8 @@ async function expectNoOtherWayToPay(payer: Payer, orderId: string): Promise<voi
   }
 }
 
-describe('While the gateway takes its time', () => {
-  it('the payer sees that the payment is under way, and then the receipt', async () => {
-    const { payer, gateway } = given;
-    const orderId = await payer.checkOut();
-    await gateway.fault({ operation: 'pay', fault: 'delay', ms: minute });
-    await payer.pay(goodCard);
-    await gateway.payArrives(orderId);
-    await payer.page.getByText('Paying… Please keep this page open.').waitFor();
-    expect(await payer.payButton().isEnabled()).toBe(false);
-    expect(await payer.page.locator('#pay .spinner').isVisible()).toBe(true);
-    await gateway.timePasses(minute);
-    await payer.seesReceipt();
-    expect(await gateway.charges(orderId)).toHaveLength(1);
-  });
-
-  it('and answers "pending", the payer waits on the page of the order, and sees that it was charged', async () => {
+describe('When the gateway has not decided yet', () => {
+  it('the payer waits on the page of the order, and sees that it was charged', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
     await gateway.fault({ operation: 'pay', fault: 'pendingThen', ms: minute });
@@ -54,7 +40,7 @@ describe('While the gateway takes its time', () => {
     expect(await gateway.charges(orderId)).toHaveLength(1);
   });
 
-  it('and "pending" becomes "declined", the payer is told, and pays with another card', async () => {
+  it('and then declines, the payer is told, and pays with another card', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
     await gateway.fault({ operation: 'pay', fault: 'pendingThen', ms: minute, result: 'DECLINED' });
@@ -77,15 +63,15 @@ describe('When the answer of the gateway is lost', () => {
     ['after the charge', { fault: 'dropAfter' }],
     ['half-way', { fault: 'truncate' }],
     ['because it never comes, though the card was charged', { fault: 'hang', charge: true }],
-    ['behind the page of a proxy', { fault: 'status', status: 502, body: '<h1>Bad gateway</h1>' }, 'nothing'],
-  ])('%s, the payer sees the truth when it was read back', async (_name, fault, charged = 'once') => {
+  ])('%s, the payer sees the truth when it was read back', async (_name, fault) => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
     await gateway.fault({ operation: 'pay', ...fault });
     await payer.pay(goodCard);
-    await payer.sees(charged === 'once' ? 'captured' : 'awaiting_payment');
+    await payer.seesReceipt();
+    await payer.seesOrderPacked();
     expect(await gateway.pays(orderId)).toHaveLength(1);
-    expect(await gateway.charges(orderId)).toHaveLength(charged === 'once' ? 1 : 0);
+    expect(await gateway.charges(orderId)).toHaveLength(1);
   });
 
   it('and nothing was charged, another card is taken, but only after that is proven', async () => {
@@ -94,7 +80,8 @@ describe('When the answer of the gateway is lost', () => {
     await gateway.fault({ operation: 'pay', fault: 'dropBefore' });
     await payer.pay(goodCard);
     await expectNoOtherWayToPay(payer, orderId);
-    await payer.sees('awaiting_payment');
+    // Twice the quiet period, and the page's own pace.
+    await payer.page.locator('#order-status[data-status=awaiting_payment]').waitFor({ timeout: 30_000 });
     expect(await payer.page.locator('#why').innerText()).toContain('Nothing was charged.');
     await payer.page.getByRole('link', { name: 'Go to payment' }).click();
     await payer.cardFormIsReady();
@@ -102,9 +89,9 @@ describe('When the answer of the gateway is lost', () => {
     await payer.seesReceipt();
     expect(await gateway.pays(orderId)).toHaveLength(2);
     expect(await gateway.charges(orderId)).toHaveLength(1);
-  });
+  }, 60_000);
 
-  it('a card of which the gateway says UNKNOWN lets no other card be tried, long after the quiet period', async () => {
+  it('a card of which the gateway says UNKNOWN lets no other card be tried, however often it is asked', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
     const { sessionId } = (await payer.send('POST', `/payments/orders/${orderId}/session`)).body;

@@ -39,6 +39,20 @@ describe('An order is paid once', () => {
     await expectPaidOnce(orderId);
   });
 
+  it('when the gateway takes its time: the page says that it is paying, and then shows the receipt', async () => {
+    const { payer, gateway } = given;
+    const orderId = await payer.checkOut();
+    await gateway.fault({ operation: 'pay', fault: 'delay', ms: minute });
+    await payer.pay(goodCard);
+    await gateway.payArrives(orderId);
+    await payer.page.locator('#checkout-status', { hasText: 'Paying…' }).waitFor();
+    expect(await payer.payButton().isEnabled()).toBe(false);
+    expect(await payer.page.locator('#pay .spinner').isVisible()).toBe(true);
+    await gateway.timePasses(minute);
+    await payer.seesReceipt();
+    await expectPaidOnce(orderId);
+  });
+
   it('when the page is loaded again while it pays', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
@@ -64,6 +78,7 @@ describe('An order is paid once', () => {
     const later = await payer.context.newPage();
     await later.goto(`${given.shop.url}/orders/${orderId}`);
     await payer.seesReceipt(later);
+    await payer.seesOrderPacked(later);
     await expectPaidOnce(orderId);
   });
 

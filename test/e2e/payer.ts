@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { recordRequests, type SeenRequest } from './chromium.ts';
+import { eventually } from './eventually.ts';
 
 /** Somebody with a browser of its own, who does what people do in the shop. */
 
@@ -105,10 +106,27 @@ export class Payer {
 
   async seesReceipt(page = this.page): Promise<void> {
     await this.sees('captured', page);
+  }
+
+  /** On the receipt, which looks again until it is so. */
+  async seesOrderPacked(page = this.page): Promise<void> {
     await page
       .locator('#fulfilment')
       .filter({ hasText: /^Packed$/ })
       .waitFor();
+  }
+
+  /** Waits until a page or frame has sent a request to an address that ends like this. */
+  async asksFor(ending: string): Promise<void> {
+    const sent = () => this.requests.some(({ url }) => url.endsWith(ending));
+    if (!(await eventually(sent, Boolean))) throw new Error(`nothing asked for ${ending}`);
+  }
+
+  /** Keeps the next request to such an address waiting in the browser, until the answer is called. */
+  async holdsBack(address: string): Promise<() => void> {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await this.page.route(address, (route) => released.then(() => route.continue()), { times: 1 });
+    return release;
   }
 
   /** Sends JSON by the page's own script, as an attacker in the console would. */

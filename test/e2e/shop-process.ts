@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { testDatabase } from '../postgres/database.ts';
 import { eventually } from './eventually.ts';
 
-/** The shop as `npm start` runs it: a process of its own, with the simulator beside it unless it is told of a gateway. */
+/** The shop as `npm start` runs it: a process and a database of its own, and the simulator beside it unless it is told of a gateway. */
 export interface ShopProcess {
   /** `http://localhost:<port>` */
   readonly url: string;
@@ -18,13 +19,14 @@ export interface ShopProcess {
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const startMs = 25_000;
 
-/** `environment` is added to free ports and a database in memory. */
+/** `environment` is added to free ports and an empty database. */
 export async function startShopProcess(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ShopProcess> {
+  const database = await testDatabase();
   const child = spawn(process.execPath, ['--conditions=paysession-source', 'examples/shop/main.ts'], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], PORT: '0', DATABASE_URL: 'memory:', ...environment },
+    env: { PATH: process.env['PATH'], PORT: '0', DATABASE_URL: database.url, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test run that is broken off leaves no shop behind.
@@ -44,6 +46,8 @@ export async function startShopProcess(
   const url = after('Shop ready');
   if (url === '') {
     kill();
+    await ended;
+    await database.close();
     throw new Error(`The shop did not start:\n${output}`);
   }
   return {
@@ -53,6 +57,7 @@ export async function startShopProcess(
     close: async () => {
       kill();
       const code = await ended;
+      await database.close();
       if (code !== 0) throw new Error(`The shop ended with ${code}:\n${output}`);
     },
   };
