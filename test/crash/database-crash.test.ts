@@ -53,11 +53,11 @@ describe('A server that fails under load', () => {
     expect(crashes).toBe(2);
     const charged = (await world.gateway.charges()).filter(({ orderId }) => orderId.startsWith('CRASH'));
     expect(charged.length).toBeGreaterThan(50);
-  }, 120_000);
+  }, 180_000);
 
   it('and cuts connections at random: every order ends as the ledger has it', async () => {
     let cut = 0;
-    await underLoad('CUT', 50, async () => {
+    await underLoad('CUT', 30, async () => {
       while (!isOver()) {
         // One in three of those that are at work, and now and then one that waits in the pool.
         const { rowCount } = await world.pool.query(`
@@ -68,6 +68,6 @@ describe('A server that fails under load', () => {
       }
     });
     expect(cut).toBeGreaterThan(5);
-    expect(answers().length).toBe(100);
-  }, 120_000);
+    expect(answers().length).toBe(60);
+  }, 180_000);
 });

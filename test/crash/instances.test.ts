@@ -63,6 +63,6 @@ describe('Instances of a host on one database', () => {
       expect(ends).toEqual(survivors.map(() => 0));
       expect(survivors.map((instance) => instance.problems()).join('')).toBe('');
     },
-    120_000,
+    180_000,
   );
 });

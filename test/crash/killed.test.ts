@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import type { Point } from './instance.ts';
 import { falsehoods } from './truth.ts';
-import { aWorld, type Instance, until, type World } from './world.ts';
+import { aWorld, type Instance, patient, until, type World } from './world.ts';
 
 /** What of an order can be seen from outside: its states, how many pays were sent, charges, releases and deliveries there are. */
 type Seen = Readonly<{ payment: string; pays: number; charges: number; released: number; delivered: number }>;
@@ -105,7 +105,13 @@ describe('A process that is killed', () => {
     const payers = cases
       .filter((one) => one.point === point)
       .map((one) => ({ orderId: idOf(one), card: one.card }));
-    const instance = await world.instance({ stopAt: point, payers, atOnce: payers.length, sweepEveryMs: 0 });
+    const instance = await world.instance({
+      stopAt: point,
+      payers,
+      atOnce: payers.length,
+      sweepEveryMs: 0,
+      ...patient,
+    });
     await until(
       `the point ${point}`,
       () => instance.told.filter((one) => 'reached' in one).length === payers.length,
@@ -119,7 +125,7 @@ describe('A process that is killed', () => {
     await world.gateway.fault('pay', { fault: 'hang', charge: true });
     await world.gateway.fault('pay', { fault: 'delay', ms: 1000 });
     const payers = lost.map((orderId) => ({ orderId }));
-    const calling = { stopAt: 'nowhere', payers, atOnce: payers.length, timeoutMs: 30_000 } as const;
+    const calling = { stopAt: 'nowhere', payers, atOnce: payers.length, ...patient } as const;
     const instance = await world.instance({ ...calling, sweepEveryMs: 0 });
     await until('the calls', async () => (await world.gateway.pays()).length === payers.length);
     await instance.kill('SIGKILL');
@@ -140,7 +146,7 @@ describe('A process that is killed', () => {
     heir = await world.instance();
     expect([await world.falsehoodsAtLast(), heir.problems()]).toEqual([[], '']);
     resolved = await look();
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
     await world?.close();
     await database?.close();
@@ -167,7 +173,8 @@ describe('A process that is killed', () => {
     const orders = [...cases.map(idOf), ...lost];
     const asBefore = orders.map((orderId) => ({ orderId, sessionId: sessions.get(orderId) ?? '' }));
     const payers = [...asBefore, ...orders.map((orderId) => ({ orderId }))];
-    const instance = await world.instance({ payers });
+    expect(await heir.kill('SIGTERM')).toBe(0);
+    const instance = await world.instance({ payers, sweepEveryMs: 0, ...patient });
     await until('the payers', () => instance.told.some((one) => 'paid' in one));
     expect(await world.falsehoodsAtLast()).toEqual([]);
     expect((await world.gateway.charges()).map(({ orderId }) => orderId).sort()).toEqual([...orders].sort());
@@ -184,9 +191,8 @@ describe('A process that is killed', () => {
       ]),
     );
     expect(await instance.kill('SIGTERM')).toBe(0);
-    expect(await heir.kill('SIGTERM')).toBe(0);
     expect(instance.problems() + heir.problems()).toBe('');
-  }, 120_000);
+  }, 180_000);
 
   // Last: it spoils what the others look at.
   it('is judged by a comparison that notices each of these lies', async () => {

@@ -49,5 +49,5 @@ describe('A process that is asked to end while it pays', () => {
     expect(await world.falsehoodsAtLast()).toEqual([]);
     expect(await states()).toEqual(expect.objectContaining({ captured: 20 }));
     expect(await heir.kill('SIGTERM')).toBe(0);
-  }, 120_000);
+  }, 180_000);
 });

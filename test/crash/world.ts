@@ -27,17 +27,20 @@ export interface World {
   readonly pool: pg.Pool;
   /** Starts a process of the host, and waits until it takes payers. */
   instance(settings?: Partial<InstanceSettings>): Promise<Instance>;
-  /** What is not as it must be, after everybody had 40 s to put it right. */
+  /** What is not as it must be, after everybody had 90 s to put it right. */
   falsehoodsAtLast(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** Short, but longer than a call to the gateway may take on a busy machine. */
-export const times = { timeoutMs: 800, policy: { quietMs: 1500, agreeMs: 1000 } } as const;
+const times = { timeoutMs: 800, policy: { quietMs: 2500, agreeMs: 1500 } } as const;
 
-/** Waits until something holds, for 40 s at most. */
+/** For processes whose own calls must not be given up, however busy the machine is: nobody else may sweep meanwhile. */
+export const patient = { timeoutMs: 30_000, policy: { quietMs: 2500, agreeMs: 60_000 } } as const;
+
+/** Waits until something holds, for 90 s at most. */
 export const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     if (await holds()) return;
     await sleep(100);
   }
@@ -98,10 +101,10 @@ export const aWorld = async (databaseUrl: string): Promise<World> => {
     },
     falsehoodsAtLast: async () => {
       let found = await falsehoods(pool, gateway);
-      for (let tries = 1; tries < 200 && found.length > 0; tries += 1) {
-        await sleep(200);
+      for (let tries = 1; tries < 180 && found.length > 0; tries += 1) {
+        await sleep(500);
         // A payment whose readings failed is read by itself again in minutes, or as soon as somebody looks.
-        if (tries % 25 === 0) [...all].at(-1)?.payersLook();
+        if (tries % 10 === 0) [...all].at(-1)?.payersLook();
         found = await falsehoods(pool, gateway);
       }
       return found;
