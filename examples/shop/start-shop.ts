@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 import {
   type Confirmation,
   createPayments,
+  type MerchantId,
   merchantId as parseMerchantId,
   type Paysession,
   toDecimal,
@@ -13,7 +14,7 @@ import { smtpConfirmations } from 'paysession/smtp';
 import { OperatorAccess } from './access.ts';
 import { shopApp } from './app.ts';
 import { bundleBrowserScripts } from './bundles.ts';
-import { openDatabase, type ShopDatabase, type Sql } from './database.ts';
+import { openDatabase, type ShopDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
 import { orderData } from './order-data.ts';
 import { Outbox } from './outbox.ts';
@@ -34,7 +35,7 @@ export type Shop = Readonly<{
 }>;
 
 /** Where the gateway is, and whose account it is. */
-type Account = Readonly<{ merchantId: string; apiKey: string; apiUrl: string; scriptUrl: string }>;
+type Account = Readonly<{ merchantId: MerchantId; apiKey: string; apiUrl: string; scriptUrl: string }>;
 
 /**
  * Starts the shop, its database, and the simulator where the settings say so; `say` is told what takes a while. Throws a
@@ -53,9 +54,6 @@ export const startShop = async (
     const simulator = await simulatorFor(settings);
     started.push(() => simulator?.close());
     const account = accountFrom(settings, simulator);
-    const merchantId = parseMerchantId(account.merchantId);
-    if (merchantId.isErr())
-      throw new SettingsError(`PRAHSYS_MERCHANT_ID must be ${merchantId.error.reason}.`);
     const database = await openDatabase(settings.database, say);
     started.push(database.close);
     const outbox = new Outbox(database.sql);
@@ -65,7 +63,7 @@ export const startShop = async (
     const app = shopApp({
       payments,
       storage: database.payments,
-      merchantId: merchantId.value,
+      merchantId: account.merchantId,
       orders: new ShopOrders(database.sql),
       outbox,
       operator,
@@ -103,10 +101,12 @@ const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator |
 };
 
 const accountFrom = ({ gateway }: Settings, simulator: Simulator | null): Account => {
-  if (gateway.kind === 'prahsys') return gateway;
+  const merchantId = parseMerchantId(simulator?.merchantId ?? gateway.merchantId ?? '');
+  if (merchantId.isErr()) throw new SettingsError(`PRAHSYS_MERCHANT_ID must be ${merchantId.error.reason}.`);
+  if (gateway.kind === 'prahsys') return { ...gateway, merchantId: merchantId.value };
   if (simulator === null) throw new Error('the simulator was not started');
-  const { url, merchantId, apiKey } = simulator;
-  return { merchantId, apiKey, apiUrl: url, scriptUrl: url };
+  const { url, apiKey } = simulator;
+  return { merchantId: merchantId.value, apiKey, apiUrl: url, scriptUrl: url };
 };
 
 /** All that the module asks of a host: orders and their prices, the release of goods, a message. */
@@ -132,7 +132,7 @@ const paymentsFor = (
       },
       // All in the transaction in which the payment becomes fulfilled: so it is packed exactly once.
       fulfilment: async ({ order: paid, key, tx }) => {
-        const within = new ShopOrders(tx as Sql);
+        const within = new ShopOrders(tx);
         const order = await within.lock(paid.id);
         const cost = order === null ? 'nothing' : decimal(totalOf(order.lines));
         if (toDecimal(paid.amount) !== cost)
