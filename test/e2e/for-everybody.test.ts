@@ -71,19 +71,19 @@ describe('With a keyboard only', () => {
   });
 });
 
+const widthOf = ({ page }: Payer): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth);
+
 describe('On a screen of 320 pixels', () => {
   it('no page scrolls sideways, and the whole card form can be used', async () => {
     const { payer, gateway } = given;
     const { page } = payer;
     await page.setViewportSize({ width: 320, height: 640 });
-    const fits = async (where: string) => {
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect([where, width]).toEqual([where, 320]);
-    };
+    const fits = async (where: string) => expect([where, await widthOf(payer)]).toEqual([where, 320]);
     await payer.goTo('/');
     await page.getByRole('button', { name: 'Add to cart: Reading lamp' }).click();
     await fits('home');
-    const orderId = await payer.checkOut(99);
+    await payer.checkOut(99);
     await fits('checkout');
     for (const part of [page.locator('#card-fields iframe'), payer.payButton()])
       for (const one of await part.all()) {
@@ -109,13 +109,6 @@ describe('On a screen of 320 pixels', () => {
     await fits('receipt');
     await payer.goTo('/orders');
     await fits('orders');
-    const operator = await given.operator();
-    await operator.page.setViewportSize({ width: 320, height: 640 });
-    for (const path of ['/operator', `/operator/orders/${orderId}`]) {
-      await operator.goTo(path);
-      const width = await operator.page.evaluate(() => document.documentElement.scrollWidth);
-      expect([path, width]).toEqual([path, 320]);
-    }
   });
 });
 
@@ -207,15 +200,20 @@ describe('axe-core finds nothing to object to', () => {
     expect(Object.keys(found)).toHaveLength(6);
   });
 
-  it('on the pages of the operator', async () => {
-    const { payer } = given;
+  it('on the pages of the operator, with a decision to be made', async () => {
+    const { payer, gateway } = given;
     const orderId = await payer.checkOut();
-    await payer.pay(declinedCard);
-    await payer.isTold('declined');
+    const order = { id: orderId, amount: 1, currency: 'USD', status: 'CAPTURED' };
+    const body = { success: true, data: { result: 'SUCCESS', order } };
+    await gateway.fault({ operation: 'pay', fault: 'status', status: 200, body });
+    await payer.pay(goodCard);
+    await payer.sees('needs_attention');
     const operator = await given.operator();
+    await operator.page.setViewportSize({ width: 320, height: 640 });
     for (const path of ['/operator', `/operator/orders/${orderId}`, '/operator/outbox']) {
       await operator.goTo(path);
       expect([path, await faultsOf(operator)]).toEqual([path, []]);
+      expect([path, await widthOf(operator)]).toEqual([path, 320]);
     }
   });
 
