@@ -9,7 +9,8 @@ export const decisionForm = ({ order }: Payment): Html =>
     <form method="post" action="/operator/orders/${order.id}/decide">
       <div class="field">
         <label for="decision">What is true now</label>
-        <select id="decision" name="decision">
+        <select id="decision" name="decision" required>
+          <option value="">Please choose</option>
           <option value="notCharged">We hold no money; another card may be tried</option>
           <option value="cancelled">We hold no money; the order is given up</option>
           <option value="captured">We keep the amount below; the order is paid</option>
