@@ -16,6 +16,10 @@ const crowd = 16;
 type View = Readonly<{ status: string; fulfilment: string }>;
 type Charge = Readonly<{ orderId: string; amount: string }>;
 
+/** Asks again as long as the shop answers that it is to be asked again soon: on a busy machine the gateway is slow at times. */
+const untilHeard = (ask: () => Promise<Response>): Promise<Response> =>
+  eventually(ask, ({ status }) => status !== 503, 20_000);
+
 /** Somebody who buys one pen; every fifth has a card that is declined. */
 class Payer {
   readonly visitor: Visitor;
@@ -40,9 +44,10 @@ class Payer {
       30_000,
     );
     if (known !== null && known.status !== 'awaiting_payment') return;
+    await untilHeard(() => this.visitor.openCheckout(this.orderId));
     const sessionId = await this.visitor.typeCard(this.orderId, this.#card);
     this.wasPaying = true;
-    await this.visitor.send('POST', `/payments/orders/${this.orderId}/pay`, { sessionId });
+    await untilHeard(() => this.visitor.send('POST', `/payments/orders/${this.orderId}/pay`, { sessionId }));
     this.wasPaying = false;
   }
 

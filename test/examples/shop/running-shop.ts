@@ -81,9 +81,14 @@ export class Visitor {
     return orderId;
   }
 
+  openCheckout(orderId: string): Promise<Response> {
+    return this.fetch(`/payments/orders/${orderId}/session`, { method: 'POST' });
+  }
+
   /** Opens the checkout of an order and types this card into the hosted fields; answers the session's id. */
   async typeCard(orderId: string, card: object): Promise<string> {
-    const opened = await this.fetch(`/payments/orders/${orderId}/session`, { method: 'POST' });
+    const opened = await this.openCheckout(orderId);
+    if (!opened.ok) throw new Error(`the checkout answered ${opened.status}: ${await opened.text()}`);
     const { sessionId } = (await opened.json()) as { sessionId: string };
     await control(this.#shop, 'POST', `sessions/${sessionId}/card`, card);
     return sessionId;
