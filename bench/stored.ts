@@ -1,6 +1,6 @@
 // What the calls of the module's storage cost beside a thousand, a hundred thousand and a million stored payments.
 import { createHash, randomInt } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { orderId } from '../src/index.ts';
 import { fulfil, type Change } from '../src/domain/payment/payment.ts';
 import {
@@ -31,7 +31,7 @@ const changesOf = (number: number): Change[] =>
 const due = 20;
 const batch = 50_000;
 
-const fill = async (client: pg.Client, schema: string, from: number, to: number): Promise<void> => {
+const fill = async (client: pg.PoolClient, schema: string, from: number, to: number): Promise<void> => {
   const parts = templates.map((text) => JSON.parse(text) as { payment: object; event: object });
   const document = `replace(replace(text, 'NUMBER', n::text), 'HASH', md5(n::text))::jsonb`;
   const numbers = `generate_series(${from}, ${to}) n`;
@@ -59,13 +59,18 @@ export type Stored = Readonly<{ size: number; payments: PostgresPayments }>;
 export const storePayments = async (pool: pg.Pool, size: number): Promise<Stored> => {
   const schema = `stored_${size}`;
   const payments = await postgresPayments(pgDatabase(pool), { schema, jobs: false });
-  const client = new pg.Client(pool.options);
-  await client.connect();
-  await client.query('set session_replication_role = replica'); // foreign keys hold by construction
-  for (let from = 1; from <= size; from += batch)
-    await fill(client, schema, from, Math.min(size, from + batch - 1));
-  await client.query('vacuum analyze');
-  await client.end();
+  let next = 1;
+  const lane = async (): Promise<void> => {
+    const client = await pool.connect();
+    await client.query('set session_replication_role = replica'); // foreign keys hold by construction
+    for (let from = next; from <= size; from = next) {
+      next += batch;
+      await fill(client, schema, from, Math.min(size, next - 1));
+    }
+    client.release(true);
+  };
+  await Promise.all([lane(), lane()]);
+  await pool.query('vacuum analyze');
   return { size, payments };
 };
 
