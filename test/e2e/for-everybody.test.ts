@@ -71,8 +71,11 @@ describe('With a keyboard only', () => {
   });
 });
 
-const widthOf = ({ page }: Payer): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth);
+/** Of the page with its stylesheet: a page that is still arriving shows its text first, and is measured as it stands. */
+const widthOf = async ({ page }: Payer): Promise<number> => {
+  await page.waitForLoadState('load');
+  return page.evaluate(() => document.documentElement.scrollWidth);
+};
 
 describe('On a screen of 320 pixels', () => {
   it('no page scrolls sideways, and the whole card form can be used', async () => {
