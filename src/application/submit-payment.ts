@@ -134,7 +134,10 @@ export class SubmitPayment {
     });
   }
 
-  /** An outcome that cannot be stored now is left to the sweep: the payment stays as the intent left it. */
+  /**
+   * Nobody has usually touched the payment since its intent, so the outcome is decided on it as it is; only if that save is not
+   * confirmed, the payment is read and decided on anew. What cannot be stored now is left to the sweep.
+   */
   async #saveOutcome(
     command: SubmitPaymentCommand,
     { payment, event }: Change,
@@ -143,6 +146,11 @@ export class SubmitPayment {
     const { attemptId } = event;
     if (attemptId === null) return payment;
     const decide = (stored: Payment) => settle(stored, attemptId, outcome, this.#clock.now(), this.#policy);
+    const decided = decide(payment);
+    if (decided.isOk() && decided.value !== null) {
+      const { value: change } = decided;
+      if ((await this.#payments.save(change)).isOk()) return change.payment;
+    }
     const saved = await changePayment(this.#payments, command, decide);
     return saved.unwrapOr(payment);
   }

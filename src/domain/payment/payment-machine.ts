@@ -196,10 +196,10 @@ const regionOf = (event: PaymentEventType): keyof PaymentStates =>
   event === 'fulfilled' || event === 'confirmationSent' ? 'fulfilment' : 'payment';
 
 /**
- * The states after an event, or `IllegalTransition` when it may not happen now. The region that the event belongs to must have
- * an edge for it: a parallel machine would otherwise accept an event that only the other region knows.
+ * The region that the event belongs to must have an edge for it: a parallel machine would otherwise accept an event that only the
+ * other region knows.
  */
-export const step = (
+const askMachine = (
   states: PaymentStates,
   event: PaymentEventType,
 ): Result<PaymentStates, IllegalTransition> => {
@@ -208,7 +208,23 @@ export const step = (
   const snapshot = paymentMachine.resolveState({ value: states });
   if (ownEdges.length === 0 || !snapshot.can({ type: event })) return err(illegalTransition(states, event));
   const [next] = transition(paymentMachine, snapshot, { type: event });
-  return ok(next.value);
+  return ok(Object.freeze(next.value));
+};
+
+const answers = new Map<string, Result<PaymentStates, IllegalTransition>>();
+
+/**
+ * The states after an event, or `IllegalTransition` when it may not happen now. The chart never changes and has no context, so each
+ * of its few hundred questions is asked once: the library takes longer to answer than everything else that the domain does.
+ */
+export const step = (
+  states: PaymentStates,
+  event: PaymentEventType,
+): Result<PaymentStates, IllegalTransition> => {
+  const question = `${states.payment} ${states.fulfilment} ${event}`;
+  const answer = answers.get(question) ?? askMachine(states, event);
+  answers.set(question, answer);
+  return answer;
 };
 
 /** The words that a payer, a page or another system sees. */

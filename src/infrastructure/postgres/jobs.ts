@@ -238,7 +238,7 @@ export class Jobs {
   async #wakeLeftovers(): Promise<void> {
     const rows = await this.#database.query(
       `select distinct on (merchant_id, order_id) document::text as document from ${this.#options.schema}.payment_event
-       where unpublished and happened_at < now() - interval '10 minutes' limit 1000`,
+       where unpublished and stored_at < now() - interval '10 minutes' limit 1000`,
     );
     for (const { document } of rows) await this.#send('publish', readEvent(document));
   }

@@ -31,29 +31,33 @@ export const warn = (problem: string): void => process.emitWarning(problem, 'Pay
 
 /** The statements of one schema. What a change stores goes in one of them, so that it is stored together or not at all. */
 const statementsOf = (schema: string) => {
-  const store = (saved: string): string => `
-    with saved as (${saved} returning merchant_id, order_id, version),
-    session as (
-      insert into ${schema}.pay_session (merchant_id, session_id, order_id)
-      select merchant_id, $4::text, order_id from saved
-      where $4::text is not null and not exists (
-        select from ${schema}.pay_session known
-        where known.merchant_id = saved.merchant_id and known.session_id = $4::text
-          and known.order_id = saved.order_id)
-    ),
+  const store = (saved: string, andSession = ''): string => `
+    with saved as (${saved} returning merchant_id, order_id, version),${andSession}
     event as (
       insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
-      select merchant_id, order_id, version, $3::text::jsonb, $5::boolean from saved
+      select merchant_id, order_id, version, $3::text::jsonb, $4::boolean from saved
     )
     select count(*)::integer as saved from saved`;
+  const takeSession = (session: string): string => `
+    session as (
+      insert into ${schema}.pay_session (merchant_id, session_id, order_id)
+      select merchant_id, ${session}::text, order_id from saved
+      where ${session}::text is not null and not exists (
+        select from ${schema}.pay_session known
+        where known.merchant_id = saved.merchant_id and known.session_id = ${session}::text
+          and known.order_id = saved.order_id)
+    ),`;
+  const create = `
+    insert into ${schema}.payment (document, due_at) values ($1::text::jsonb, $2::timestamptz)
+    on conflict do nothing`;
+  const update = `
+    update ${schema}.payment
+    set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
+    where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
-    create: store(`
-      insert into ${schema}.payment (document, due_at) values ($1::text::jsonb, $2::timestamptz)
-      on conflict do nothing`),
-    update: store(`
-      update ${schema}.payment
-      set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
-      where merchant_id = $6 and order_id = $7 and version = $8::integer`),
+    create: store(create, takeSession('$5')),
+    update: store(update),
+    updateSession: store(update, takeSession('$8')),
     find: `select document::text as document from ${schema}.payment where merchant_id = $1 and order_id = $2`,
     history: `
       select document::text as document from ${schema}.payment_event
@@ -195,14 +199,16 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
       toJson(payment),
       due === null ? null : timestamp(due),
       toJson(event),
-      payment.session?.id ?? null,
       String(this.#jobs?.publishes ?? false),
     ];
-    const before = payment.version - 1;
-    const [row] =
-      before === 0
-        ? await query(this.#statements.create, values)
-        : await query(this.#statements.update, [...values, payment.merchantId, payment.order.id, before]);
+    const session = payment.session?.id ?? null;
+    const before = [payment.merchantId, payment.order.id, payment.version - 1];
+    const { create, update, updateSession } = this.#statements;
+    const [row] = await (payment.version === 1
+      ? query(create, [...values, session])
+      : event.type === 'sessionOpened'
+        ? query(updateSession, [...values, ...before, session])
+        : query(update, [...values, ...before]));
     return row?.['saved'] === 1 ? ok(undefined) : err(concurrentUpdate());
   }
 

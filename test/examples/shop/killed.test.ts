@@ -149,7 +149,7 @@ describe('200 orders at two shops on one database, both killed with -9 and start
   it('were packed once each when they were charged, and no other was', async () => {
     const { rows } = await database.pool.query<{ id: string; packed: number }>(
       `select id, count(*)::integer as packed from shop.shop_order
-       join paysession.payment_event on order_id = id and type = 'fulfilled'
+       join paysession.payment_event on order_id = id and document ->> 'type' = 'fulfilled'
        where packed_key is not null group by id`,
     );
     expect(rows.map(({ id }) => id).sort()).toEqual(charges.map(({ orderId }) => orderId).sort());

@@ -56,7 +56,7 @@ const outcome = async (pool: pg.Pool) =>
   ).rows;
 
 const events = async (pool: pg.Pool, type: string) =>
-  (await pool.query('select from paysession.payment_event where type = $1', [type])).rowCount;
+  (await pool.query(`select from paysession.payment_event where document ->> 'type' = $1`, [type])).rowCount;
 
 /** One event per version of every payment, and none that belongs to no version. */
 const gaps = async (pool: pg.Pool) =>

@@ -222,6 +222,9 @@ describe.each(servers)('Jobs on $name', ({ open }) => {
     payments = await instance({ publish });
     await saveAll(captured('A'));
     await server.database.query(`delete from ${schema}_jobs.job where name = 'publish'`);
+    await server.database.query(
+      `update ${schema}.payment_event set stored_at = stored_at - interval '11 minutes'`,
+    );
     payments.start(() => okAsync(undefined));
     await until('the events', async () => heard.length === 3);
     expect(heard).toEqual([1, 2, 3]);

@@ -50,7 +50,7 @@ describe('A captured payment on PostgreSQL', () => {
     const session = await open();
     expect(since()).toEqual(['select', 'insert']);
     (await submit(session))._unsafeUnwrap();
-    expect(since()).toEqual(['select', 'update', 'select', 'update']);
+    expect(since()).toEqual(['select', 'update', 'update']);
     (await module.fulfilOrder.execute(key))._unsafeUnwrap();
     expect(since()).toEqual(['select', 'begin', 'update', 'commit']);
     (await module.sendConfirmation.execute(key))._unsafeUnwrap();
