@@ -100,7 +100,12 @@ export function textOf(element: Element, attribute: string): string {
  * Puts a frame in the element's place. The frame keeps the element's id and classes, so that the page's selectors go on finding it, and
  * takes over its layout wherever the page's own rules do not give the frame the same.
  */
-export function replaceByFrame(element: FormElement, role: Role, src: string): FieldFrameElement {
+export function replaceByFrame(
+  element: FormElement,
+  role: Role,
+  src: string,
+  bordersOutside: boolean,
+): FieldFrameElement {
   const frame: FieldFrameElement = document.createElement('iframe');
   frame.hostedFieldOf = element;
   frame.src = src;
@@ -112,12 +117,11 @@ export function replaceByFrame(element: FormElement, role: Role, src: string): F
   const layout = layoutOf(element);
   element.replaceWith(frame);
   const bare = {
-    border: '0',
     padding: '0',
     background: 'transparent',
-    'box-shadow': 'none',
-    outline: '0',
     opacity: '1',
+    'box-sizing': 'border-box',
+    ...(!bordersOutside && { border: '0', 'box-shadow': 'none', outline: '0' }),
   };
   for (const [name, value] of Object.entries(bare)) frame.style.setProperty(name, value, 'important');
   for (const [name, value] of Object.entries(layout)) {
@@ -129,7 +133,7 @@ export function replaceByFrame(element: FormElement, role: Role, src: string): F
 export function layoutOf(element: FormElement): Record<string, string> {
   const computed = getComputedStyle(element);
   const names = [
-    ...'display box-sizing float vertical-align max-width min-width color-scheme order'.split(' '),
+    ...'display float vertical-align max-width min-width color-scheme order'.split(' '),
     ...'margin-top margin-right margin-bottom margin-left flex-grow flex-shrink flex-basis'.split(' '),
     ...'align-self justify-self grid-row-start grid-row-end grid-column-start grid-column-end'.split(' '),
   ];

@@ -1,8 +1,8 @@
 import { passesLuhn } from '../card.ts';
 import type { FormUpdate } from './form-options.ts';
-import type { FieldCheck, FieldEvent, FieldSetup, FrameRequest, Styles, StyleState } from './messages.ts';
+import type { FieldCheck, FieldEvent, FieldSetup, FieldState, FrameRequest } from './messages.ts';
 import type { Role } from './roles.ts';
-import { isSafeStyle } from './safe-style.ts';
+import { applyStyles, styleRules, type StateRules } from './style-rules.ts';
 
 /** What the server tells a frame: which field it is, whose page it serves, and that page's random id. */
 export type FrameConfig = { readonly role: Role; readonly origin: string; readonly page: string };
@@ -14,14 +14,16 @@ export type FrameConfig = { readonly role: Role; readonly origin: string; readon
 export class FieldFrame {
   private readonly config: FrameConfig;
   private field: HTMLInputElement | HTMLSelectElement;
-  private readonly rules: ReadonlyMap<StyleState, CSSStyleRule>;
+  private readonly rules: StateRules;
 
   constructor(config: FrameConfig, field: HTMLInputElement) {
     this.config = config;
     this.field = field;
-    this.rules = styleRules();
+    this.rules = styleRules('.field');
     this.listen();
     window.addEventListener('message', (event) => void this.receive(event));
+    // The payment dialect has no setFocus: a page can focus the frame only.
+    window.addEventListener('focus', () => this.field.focus());
     this.tell({ type: 'loaded' });
   }
 
@@ -43,17 +45,17 @@ export class FieldFrame {
       case 'setup':
         return this.setUp(request.setup);
       case 'style':
-        return this.style(request.state, request.styles);
+        return applyStyles(this.rules, request.state, request.styles);
       case 'focus':
         return this.field.focus();
       case 'check':
         return this.check();
       case 'mark':
-        return this.field.setAttribute('aria-invalid', 'true');
+        return this.mark(request.state);
       case 'open':
         return this.send('open', { session: request.session });
       case 'stage':
-        this.field.removeAttribute('aria-invalid');
+        this.mark(null);
         return this.send('stage', {
           session: request.session,
           batch: request.batch,
@@ -71,7 +73,7 @@ export class FieldFrame {
     for (const [name, value] of Object.entries(attributes)) {
       if (/^(aria-[a-z]+|placeholder|title)$/.test(name)) this.field.setAttribute(name, String(value));
     }
-    for (const { state, styles: values } of styles) this.style(state, values);
+    for (const { state, styles: values } of styles) applyStyles(this.rules, state, values);
   }
 
   private becomeSelect(choices: readonly { readonly value: string; readonly text: string }[]): void {
@@ -85,12 +87,10 @@ export class FieldFrame {
     this.listen();
   }
 
-  private style(state: StyleState, styles: Styles): void {
-    const rule = this.rules.get(state);
-    for (const [property, value] of Object.entries(styles)) {
-      const name = property.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-      if (isSafeStyle(property, value)) rule?.style.setProperty(name, String(value));
-    }
+  private mark(state: FieldState): void {
+    this.field.dataset['state'] = state ?? '';
+    if (state === 'error') this.field.setAttribute('aria-invalid', 'true');
+    else this.field.removeAttribute('aria-invalid');
   }
 
   private check(): FieldCheck {
@@ -130,34 +130,16 @@ export class FieldFrame {
   }
 }
 
-/** One rule per state, filled later through the CSS object model, which no value can break out of. */
-export function styleRules(): ReadonlyMap<StyleState, CSSStyleRule> {
-  const selectors: Record<StyleState, string> = {
-    look: '.field',
-    placeholder: '.field::placeholder',
-    placeholderShown: '.field:placeholder-shown',
-    hover: '.field:hover',
-    focus: '.field:focus',
-    invalid: '.field[aria-invalid="true"]',
-    invalidHover: '.field[aria-invalid="true"]:hover',
-  };
-  const sheet = new CSSStyleSheet();
-  document.adoptedStyleSheets = [sheet];
-  const rules = Object.entries(selectors).map(([state, selector], index) => {
-    sheet.insertRule(`${selector} {}`, index);
-    return [state as StyleState, sheet.cssRules[index] as CSSStyleRule] as const;
-  });
-  return new Map(rules);
-}
-
 /** What can be told without the server, which has the last word (gateway.md 3.5, 3.7). */
 export function checkField(role: Role, value: string, isRequired: boolean): FieldCheck {
-  const text = role === 'nameOnCard' ? value.trim() : value.replace(/[\s-]/g, '');
+  const separators = role === 'expiryDate' ? /[\s/-]/g : /[\s-]/g;
+  const text = role === 'nameOnCard' ? value.trim() : value.replace(separators, '');
   const patterns = {
     number: /^\d{13,19}$/,
     securityCode: /^\d{3,4}$/,
     expiryMonth: /^(0?[1-9]|1[0-2])$/,
     expiryYear: /^(20)?\d\d$/,
+    expiryDate: /^(0[1-9]|1[0-2])(20)?\d\d$/,
     nameOnCard: /^.*$/s,
   };
   const isEmpty = text === '';

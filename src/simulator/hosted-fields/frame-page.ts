@@ -1,8 +1,9 @@
 import { browserScript, literal } from './browser-script.ts';
-import { checkField, FieldFrame, styleRules, type FrameConfig } from './field-frame.ts';
+import { checkField, FieldFrame, type FrameConfig } from './field-frame.ts';
 import { passesLuhn } from '../card.ts';
 import { roleTraits } from './roles.ts';
 import { isSafeStyle } from './safe-style.ts';
+import { applyStyles, styleRules } from './style-rules.ts';
 
 /** The document of one hosted field. `nonce` is what its Content-Security-Policy lets run. */
 export function framePage(config: FrameConfig, nonce: string): string {
@@ -10,7 +11,11 @@ export function framePage(config: FrameConfig, nonce: string): string {
   const { label, autocomplete, maxLength } = roleTraits[role];
   const kind = role === 'nameOnCard' ? 'type="text"' : 'type="tel" inputmode="numeric"';
   const start = `new FieldFrame(${literal(config)}, document.querySelector('.field'));`;
-  const script = browserScript({}, [FieldFrame, styleRules, checkField, passesLuhn, isSafeStyle], start);
+  const script = browserScript(
+    {},
+    [FieldFrame, styleRules, applyStyles, checkField, passesLuhn, isSafeStyle],
+    start,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>

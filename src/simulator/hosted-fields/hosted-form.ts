@@ -4,12 +4,27 @@ import type {
   FieldCheck,
   FieldEvent,
   FieldSetup,
+  FieldState,
   FrameMessage,
   FrameRequest,
   Styles,
   StyleState,
 } from './messages.ts';
 import { roles, type Role } from './roles.ts';
+import { applyStyles, styleRules, type StateRules } from './style-rules.ts';
+
+/** In what the scripts of the two dialects differ towards the page. */
+export type Face = {
+  /** Borders, shadows and outlines show on the frame's element, the rest inside the frame (gateway.md 3.6). */
+  readonly bordersOutside: boolean;
+  /** The status of what the fields did not do in time. */
+  readonly late: string;
+  /** What the callbacks hear. */
+  initialized(outcome: Initialized): Initialized;
+  updated(update: FormUpdate, session: string): object;
+};
+
+export type Initialized = { readonly status: string; readonly message?: string };
 
 export type StyleCall = {
   readonly roles: readonly Role[];
@@ -28,6 +43,8 @@ type Field = {
   readonly selector: string;
   readonly frame: HTMLIFrameElement;
   readonly setup: FieldSetup;
+  /** The looks of the frame's own element. */
+  readonly outside: StateRules;
   /** Settles when the frame has first loaded and knows what it stands for. */
   readonly ready: Promise<unknown>;
   readonly onLoaded: (setUp: Promise<unknown>) => void;
@@ -41,6 +58,7 @@ export class HostedForm {
   /** How long frames may take to load, and an update to be answered, in milliseconds. */
   static readonly patienceMs = 15_000;
 
+  private readonly face: Face;
   private readonly options: FormOptions;
   private readonly session: string;
   private readonly base: URL;
@@ -51,13 +69,21 @@ export class HostedForm {
   private readonly replies = new Map<number, (reply: never) => void>();
   private lastId = 0;
   private lastBatch = 0;
-  private updates: Promise<void> = Promise.resolve();
+  private updates: Promise<unknown> = Promise.resolve();
   private state: 'loading' | 'ready' | 'closed' = 'loading';
 
-  constructor(base: URL, options: FormOptions, styles: readonly StyleCall[], listeners: readonly Listener[]) {
+  constructor(
+    face: Face,
+    base: URL,
+    session: string,
+    options: FormOptions,
+    styles: readonly StyleCall[],
+    listeners: readonly Listener[] = [],
+  ) {
+    this.face = face;
     this.base = base;
+    this.session = session;
     this.options = options;
-    this.session = typeof options.session === 'string' ? options.session : options.session.id;
     this.styles = styles;
     this.listeners = listeners;
     this.page = [...crypto.getRandomValues(new Uint8Array(16))]
@@ -81,14 +107,18 @@ export class HostedForm {
   }
 
   /** Updates run one after the other, and each is reported; one that was asked for wrongly is reported as such. */
-  update(problem?: string): void {
+  update(problem?: string): Promise<FormUpdate> {
     const late = {
-      status: 'request_timeout',
+      status: this.face.late,
       errors: { message: 'The hosted fields did not answer in time.' },
     };
-    this.updates = this.updates.then(async () => {
-      this.report(problem ? failed(problem) : await Promise.race([this.sendCard(), this.after(late)]));
+    const update = this.updates.then(async () => {
+      const result = problem ? failed(problem) : await Promise.race([this.sendCard(), this.after(late)]);
+      this.report(result);
+      return result;
     });
+    this.updates = update;
+    return update;
   }
 
   async check(): Promise<Record<string, FieldCheck & { readonly selector: string }>> {
@@ -108,8 +138,18 @@ export class HostedForm {
 
   restyle({ roles: styled, state, styles }: StyleCall): void {
     for (const field of this.fields) {
-      if (styled.includes(field.role))
-        void field.ready.then(() => this.ask(field, { type: 'style', state, styles }));
+      if (!styled.includes(field.role)) continue;
+      const inside = this.styleOutside(field.outside, state, styles);
+      void field.ready.then(() => this.ask(field, { type: 'style', state, styles: inside }));
+    }
+  }
+
+  /** Shows fields in a state until their values are sent again. */
+  mark(marked: readonly Role[], state: FieldState): void {
+    for (const field of this.fields) {
+      if (!marked.includes(field.role)) continue;
+      field.frame.dataset['state'] = state ?? '';
+      void field.ready.then(() => this.ask(field, { type: 'mark', state }));
     }
   }
 
@@ -123,29 +163,50 @@ export class HostedForm {
     const above = location.ancestorOrigins ?? [];
     for (const origin of above) address.searchParams.append('ancestor', origin);
     const setup = setupLike(element, role);
-    const frame = replaceByFrame(element, role, address.href);
-    return { role, selector, frame, setup, ready, onLoaded };
+    const frame = replaceByFrame(element, role, address.href, this.face.bordersOutside);
+    frame.dataset['form'] = this.page;
+    const outside = styleRules(`iframe.gw-proxy-${role}[data-form="${this.page}"]`);
+    const field = { role, selector, frame, setup, outside, ready, onLoaded };
+    // Its borders are there before the frame has come.
+    this.stylesInside(field);
+    return field;
   }
 
   private setUp(field: Field): Promise<unknown> {
-    const calls = this.styles.filter((call) => call.roles.includes(field.role));
-    return this.ask(field, {
-      type: 'setup',
-      setup: { ...field.setup, styles: [...field.setup.styles, ...calls] },
-    });
+    return this.ask(field, { type: 'setup', setup: { ...field.setup, styles: this.stylesInside(field) } });
+  }
+
+  private stylesInside({ setup, role, outside }: Field): FieldSetup['styles'] {
+    const calls = this.styles.filter((call) => call.roles.includes(role));
+    return [...setup.styles, ...calls].map(({ state, styles }) => ({
+      state,
+      styles: this.styleOutside(outside, state, styles),
+    }));
+  }
+
+  /** Puts what belongs there on the frame's element. The answer is the rest, for the inside. */
+  private styleOutside(outside: StateRules, state: StyleState, styles: Styles): Styles {
+    if (!this.face.bordersOutside) return styles;
+    const [ofFrame = {}, inside = {}] = [true, false].map((wanted) =>
+      Object.fromEntries(
+        Object.entries(styles).filter(([name]) => /^(border|boxShadow$|outline)/.test(name) === wanted),
+      ),
+    );
+    applyStyles(outside, state, ofFrame, 'important');
+    return state === 'look' ? { border: 'none', outline: 'none', ...inside } : inside;
   }
 
   private async initialize(): Promise<void> {
-    const late = { status: 'request_timeout', message: 'The hosted fields did not load in time.' };
+    const late = { status: this.face.late, message: 'The hosted fields did not load in time.' };
     const outcome = await Promise.race([this.open(), this.after(late)]);
     if (this.state === 'closed') return;
     if (outcome.status === 'ok') this.state = 'ready';
     else console.error(`PaymentSession.configure: ${outcome.message ?? outcome.status}`);
     const notify = this.options.callbacks?.initialized;
-    if (notify) queueMicrotask(() => notify(outcome));
+    if (notify) queueMicrotask(() => notify(this.face.initialized(outcome)));
   }
 
-  private async open(): Promise<{ readonly status: string; readonly message?: string }> {
+  private async open(): Promise<Initialized> {
     await Promise.all(this.fields.map((field) => field.ready));
     const { session } = this;
     const { status, errors } = await this.ask<FormUpdate>(this.first(), { type: 'open', session });
@@ -156,6 +217,7 @@ export class HostedForm {
     if (this.state !== 'ready') return failed('The hosted fields are not initialized.');
     const batch = (this.lastBatch += 1);
     const { session } = this;
+    for (const { frame } of this.fields) frame.dataset['state'] = '';
     const staged = await Promise.all(
       this.fields.map((field) => this.ask<FormUpdate>(field, { type: 'stage', session, batch })),
     );
@@ -168,14 +230,12 @@ export class HostedForm {
   private report(update: FormUpdate): void {
     if (this.state === 'closed') return;
     const errors = update.status === 'fields_in_error' ? Object.keys(update.errors ?? {}) : [];
-    for (const field of this.fields) {
-      const name = field.role === 'number' ? 'cardNumber' : field.role;
-      if (errors.includes(name)) void this.ask(field, { type: 'mark' });
-    }
+    const named = (role: Role) =>
+      errors.includes(role) || (role === 'number' && errors.includes('cardNumber'));
+    this.mark(roles.filter(named), 'error');
     const notify = this.options.callbacks?.formSessionUpdate;
     // An error of the page's own callback is the page's: it shows in the console and stops nothing here.
-    if (notify)
-      queueMicrotask(() => notify(shaped({ session: { id: this.session }, version: '100', ...update })));
+    if (notify) queueMicrotask(() => notify(this.face.updated(update, this.session)));
   }
 
   private first(): Field {
@@ -218,19 +278,6 @@ export class HostedForm {
 
 export function failed(message: string): FormUpdate {
   return { status: 'system_error', errors: { message } };
-}
-
-/**
- * `errors` as the setting `errorsShape` asks (gateway.md 3.4). The seed's page calls `errors.join()`, the gateway's own library gives an
- * object: "hybrid" is that object with a `join` that no loop over it sees.
- */
-export function shaped({ errorsShape, ...update }: FormUpdate): object {
-  const { errors } = update;
-  if (!errors || errorsShape === 'mpgs') return update;
-  const list = Object.entries(errors).map(([name, problem]) => `${name} ${problem}`);
-  if (errorsShape === 'array') return { ...update, errors: list };
-  const join = (separator?: string): string => list.join(separator);
-  return { ...update, errors: Object.defineProperty({ ...errors }, 'join', { value: join }) };
 }
 
 /**

@@ -10,7 +10,10 @@ export type Styles = Readonly<Record<string, unknown>>;
 
 /** A state in which a field can look different. */
 export type StyleState =
-  'look' | 'placeholder' | 'placeholderShown' | 'hover' | 'focus' | 'invalid' | 'invalidHover';
+  'look' | 'placeholder' | 'placeholderShown' | 'hover' | 'focus' | 'valid' | 'invalid' | 'invalidHover';
+
+/** What is known of a field's value; null: nothing, as at first. */
+export type FieldState = 'error' | 'valid' | null;
 
 /** What a frame takes over from the merchant's element that it stands for. */
 export type FieldSetup = {
@@ -35,8 +38,8 @@ export type FrameRequest =
   | { readonly type: 'style'; readonly state: StyleState; readonly styles: Styles }
   | { readonly type: 'focus' }
   | { readonly type: 'check' }
-  /** Show the field as invalid until its value is sent again. */
-  | { readonly type: 'mark' }
+  /** Show the field in this state until its value is sent again. */
+  | { readonly type: 'mark'; readonly state: FieldState }
   /** Ask the server whether the session can take a card. */
   | { readonly type: 'open'; readonly session: string }
   /** Send this field's value to the server. */

@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { Hono, type Context, type Next } from 'hono';
 import { z } from 'zod';
 import { suffersFaults, type SimulatorEnv } from '../call-faults.ts';
-import { isExpired } from '../session.ts';
+import { isExpired, type CardUpdate } from '../session.ts';
 import type { World } from '../world.ts';
 import type { FormUpdate } from './form-options.ts';
+import { cardFrom, orderFormUpdate, paymentFormUpdate, systemError, type Typed } from './form-update.ts';
 import { framePage, framePolicy } from './frame-page.ts';
-import { roles, type Role } from './roles.ts';
+import { paymentScript } from './payment-script.ts';
+import { orderRoles, roles, type Role } from './roles.ts';
 import { sessionScript } from './session-script.ts';
 import { Staging } from './staging.ts';
 
 const LARGEST_BODY_BYTES = 4096;
+const NOT_FOUND = 'Session not found or expired';
 
 const role = z.enum(roles);
 const page = z.string().regex(/^[0-9a-f]{32}$/);
@@ -25,28 +28,67 @@ const finishRequest = z.object({ session, page, batch, roles: z.array(role).min(
 const webOrigin = z.string().regex(/^https?:\/\/([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/);
 const frameQuery = z.object({ origin: webOrigin, page, ancestors: z.array(webOrigin).max(8) });
 
-/** What the payer's browser loads from the gateway: the script, the frames of the fields, and where the frames send what was typed. */
+/** In what the browser's half of the two dialects differs. */
+type Dialect = {
+  readonly base: string;
+  readonly script: string;
+  /** `session` is '' where the address names none. */
+  scriptText(session: string): string;
+  readonly roles: readonly Role[];
+  merchantOf(world: World, name: string): string | undefined;
+  formUpdate(world: World, merchantId: string, update: CardUpdate, typed: Typed): FormUpdate;
+};
+
+const orderDialect: Dialect = {
+  base: '/form/version/100/merchant/:merchant',
+  script: 'session.js',
+  scriptText: sessionScript,
+  roles: orderRoles,
+  merchantOf: merchantOfOrderDialect,
+  formUpdate: (world, merchantId, update) => orderFormUpdate(update, merchantId, world.settings.errorsShape),
+};
+
+const paymentDialect: Dialect = {
+  base: '/n1/merchant/:merchant/session/:session',
+  script: 'script.js',
+  scriptText: paymentScript,
+  roles,
+  merchantOf: (world, name) => (world.keys.has(name) ? name : undefined),
+  formUpdate: (_world, _merchantId, update, typed) => paymentFormUpdate(update, typed),
+};
+
+/** What the payer's browser loads from the gateway: the scripts, the frames of the fields, and where the frames send what was typed. */
 export function hostedFieldRoutes(world: World): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>();
+  for (const dialect of [orderDialect, paymentDialect]) app.route(dialect.base, fieldRoutes(world, dialect));
+  return app;
+}
+
+function fieldRoutes(world: World, dialect: Dialect): Hono<SimulatorEnv> {
   const staging = new Staging();
-  const app = new Hono<SimulatorEnv>().basePath('/form/version/100/merchant/:merchant');
-  const merchantIn = (c: Context) => merchantOf(world, c.req.param('merchant') ?? '') ?? '';
+  const app = new Hono<SimulatorEnv>();
+  const merchantIn = (c: Context) => dialect.merchantOf(world, c.req.param('merchant') ?? '') ?? '';
+  const sessionIn = (c: Context) => c.req.param('session');
 
   app.use(async (c, next) => {
+    const session = sessionIn(c);
     if (merchantIn(c) === '') return c.text('Unknown merchant', 404);
+    if (session !== undefined && world.sessions.get(session)?.merchantId !== merchantIn(c))
+      return c.text('Unknown session', 404);
     c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
     c.header('referrer-policy', 'no-referrer');
     return next();
   });
 
-  app.get('/session.js', suffersFaults(world, 'script'), (c) =>
-    c.body(sessionScript(), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+  app.get(`/${dialect.script}`, suffersFaults(world, 'script'), (c) =>
+    c.body(dialect.scriptText(sessionIn(c) ?? ''), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
 
   app.get('/role/:role/inputField.do', (c) => {
     const known = role.safeParse(c.req.param('role'));
     const query = frameQuery.safeParse({ ...c.req.query(), ancestors: c.req.queries('ancestor') ?? [] });
-    if (!known.success) return c.text('Unknown field', 404);
+    if (!known.success || !dialect.roles.includes(known.data)) return c.text('Unknown field', 404);
     if (!query.success) return c.text('A field needs the origin and the id of its page', 400);
     const nonce = randomBytes(16).toString('base64');
     const { origin, page, ancestors } = query.data;
@@ -58,7 +100,7 @@ export function hostedFieldRoutes(world: World): Hono<SimulatorEnv> {
 
   app.post('/open', async (c) => {
     const { session } = openRequest.parse(await c.req.json());
-    const refusal = refusalOf(world, merchantIn(c), session);
+    const refusal = refusalOf(world, merchantIn(c), session, sessionIn(c));
     return c.json(refusal === undefined ? { status: 'ok' } : systemError(refusal));
   });
 
@@ -70,9 +112,12 @@ export function hostedFieldRoutes(world: World): Hono<SimulatorEnv> {
 
   app.post('/finish', suffersFaults(world, 'formUpdate'), async (c) => {
     const { session, page, batch, roles } = finishRequest.parse(await c.req.json());
-    const values = staging.take(session, page, batch);
-    if (roles.some((one) => !values.has(one))) return c.json(systemError('A field did not send its value.'));
-    return c.json(formUpdate(world, merchantIn(c), session, values));
+    const typed = staging.take(session, page, batch);
+    const merchantId = merchantIn(c);
+    if (roles.some((one) => !typed.has(one))) return c.json(systemError('A field did not send its value.'));
+    if (!isOf(world, merchantId, session, sessionIn(c))) return c.json(systemError(NOT_FOUND));
+    const update = world.setCard(session, cardFrom(typed));
+    return c.json(dialect.formUpdate(world, merchantId, update, typed));
   });
 
   app.onError((_error, c) => {
@@ -94,52 +139,21 @@ async function fromFieldsOnly(c: Context, next: Next): Promise<Response | void> 
 }
 
 /** `TEST` before the id marks the sandbox (gateway.md 1.5); the setting `requireTestPrefix` asks for it. */
-function merchantOf(world: World, name: string): string | undefined {
+function merchantOfOrderDialect(world: World, name: string): string | undefined {
   if (world.keys.has(name) && !world.settings.requireTestPrefix) return name;
   const plain = name.replace(/^TEST/, '');
   return plain !== name && world.keys.has(plain) ? plain : undefined;
 }
 
+/** A session of this merchant, and the one that the address names, where it names one. */
+function isOf(world: World, merchantId: string, sessionId: string, named = sessionId): boolean {
+  return named === sessionId && world.sessions.get(sessionId)?.merchantId === merchantId;
+}
+
 /** Why this session takes no card; undefined when it does. */
-function refusalOf(world: World, merchantId: string, sessionId: string): string | undefined {
+function refusalOf(world: World, merchantId: string, sessionId: string, named?: string): string | undefined {
   const session = world.sessions.get(sessionId);
-  if (session?.merchantId !== merchantId || isExpired(session, world.clock.now(), world.settings)) {
-    return 'Session not found or expired';
-  }
+  if (!session || !isOf(world, merchantId, sessionId, named)) return NOT_FOUND;
+  if (isExpired(session, world.clock.now(), world.settings)) return NOT_FOUND;
   return session.payTaken ? 'The session has been paid' : undefined;
-}
-
-/** Puts the card into the session and answers in the words of the browser's `formSessionUpdate` (gateway.md 3.3). */
-function formUpdate(
-  world: World,
-  merchantId: string,
-  sessionId: string,
-  values: ReadonlyMap<Role, string>,
-): FormUpdate {
-  if (world.sessions.get(sessionId)?.merchantId !== merchantId)
-    return systemError('Session not found or expired');
-  const update = world.setCard(sessionId, {
-    number: values.get('number') ?? '',
-    expiryMonth: values.get('expiryMonth') ?? '',
-    expiryYear: values.get('expiryYear') ?? '',
-    securityCode: values.get('securityCode') ?? '',
-    nameOnCard: values.get('nameOnCard') ?? '',
-  });
-  const { errorsShape } = world.settings;
-  switch (update.status) {
-    case 'ok': {
-      const { id, updateStatus, version } = update.session;
-      const sourceOfFunds = { type: 'CARD', provided: { card: update.card } };
-      return { status: 'ok', merchant: merchantId, session: { id, updateStatus, version }, sourceOfFunds };
-    }
-    case 'fields_in_error':
-      return { status: update.status, errors: update.errors, errorsShape };
-    case 'request_timeout':
-    case 'system_error':
-      return { status: update.status, errors: { message: update.message }, errorsShape };
-  }
-}
-
-function systemError(message: string): FormUpdate {
-  return { status: 'system_error', errors: { message } };
 }

@@ -1,38 +1,15 @@
-import {
-  findElement,
-  restoreElement,
-  attributesOf,
-  layoutOf,
-  lookOf,
-  nameOf,
-  replaceByFrame,
-  setupLike,
-  textOf,
-} from './appearance.ts';
 import { browserScript } from './browser-script.ts';
-import { configurationProblem, type FormOptions } from './form-options.ts';
-import { failed, HostedForm, pressEnter, shaped, type Listener, type StyleCall } from './hosted-form.ts';
+import { configurationProblem, type FormOptions, type FormUpdate } from './form-options.ts';
+import { formParts } from './form-parts.ts';
+import { HostedForm, type Face, type Listener, type StyleCall } from './hosted-form.ts';
 import type { FieldCheck, FieldEvent, Styles, StyleState } from './messages.ts';
-import { roles, roleTraits, type Role } from './roles.ts';
+import { orderRoles, rolesNamed, roleTraits } from './roles.ts';
 
-/** Text of session.js: a classic script that defines `window.PaymentSession` (gateway.md 3). */
+/** Text of session.js, the script of the order dialect: a classic script that defines `window.PaymentSession` (gateway.md 3). */
 export function sessionScript(): string {
   return browserScript(
-    { roles, roleTraits },
-    [
-      ...[
-        PaymentSession,
-        rolesNamed,
-        HostedForm,
-        configurationProblem,
-        findElement,
-        restoreElement,
-        failed,
-        shaped,
-        pressEnter,
-      ],
-      ...[setupLike, lookOf, attributesOf, nameOf, textOf, replaceByFrame, layoutOf],
-    ],
+    { roles: orderRoles, roleTraits },
+    [PaymentSession, shaped, ...formParts],
     "window.PaymentSession = new PaymentSession(new URL('.', document.currentScript.src));",
   );
 }
@@ -63,6 +40,12 @@ class PaymentSession {
     ({ isEmpty: _, ...validity }) => validity,
   );
 
+  private readonly face: Face = {
+    bordersOutside: false,
+    late: 'request_timeout',
+    initialized: (outcome) => outcome,
+    updated: (update, session) => shaped({ session: { id: session }, version: '100', ...update }),
+  };
   private readonly base: URL;
   private readonly scopes = new Map<string, Scope>();
 
@@ -78,7 +61,8 @@ class PaymentSession {
     try {
       const problem = configurationProblem(options);
       if (problem !== undefined) throw new Error(problem);
-      scope.form = new HostedForm(this.base, options, scope.styles, scope.listeners);
+      const session = typeof options.session === 'object' ? options.session.id : String(options.session);
+      scope.form = new HostedForm(this.face, this.base, session, options, scope.styles, scope.listeners);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       console.error(`PaymentSession.configure: ${message}`);
@@ -90,7 +74,7 @@ class PaymentSession {
   updateSessionFromForm(type: string, _localBrand?: string, scopeName?: string): void {
     const { form } = this.scope(scopeName);
     if (!form) return console.error('PaymentSession.updateSessionFromForm: configure first.');
-    form.update(type === 'card' ? undefined : `updateSessionFromForm takes 'card', not '${type}'.`);
+    void form.update(type === 'card' ? undefined : `updateSessionFromForm takes 'card', not '${type}'.`);
   }
 
   /** The browser's own checks only: `formSessionUpdate` has the last word. */
@@ -133,8 +117,15 @@ class PaymentSession {
   }
 }
 
-function rolesNamed(method: string, names: readonly string[]): Role[] {
-  const unknown = [names].flat().filter((name) => !roles.some((role) => name === `card.${role}`));
-  if (unknown.length > 0) console.error(`PaymentSession.${method}: unknown role ${unknown.join(', ')}.`);
-  return roles.filter((role) => names.includes(`card.${role}`));
+/**
+ * `errors` as the setting `errorsShape` asks (gateway.md 3.4). The seed's page calls `errors.join()`, the gateway's own library gives an
+ * object: "hybrid" is that object with a `join` that no loop over it sees.
+ */
+function shaped({ errorsShape, ...update }: FormUpdate): object {
+  const { errors } = update;
+  if (!errors || errorsShape === 'mpgs') return update;
+  const list = Object.entries(errors).map(([name, problem]) => `${name} ${problem}`);
+  if (errorsShape === 'array') return { ...update, errors: list };
+  const join = (separator?: string): string => list.join(separator);
+  return { ...update, errors: Object.defineProperty({ ...errors }, 'join', { value: join }) };
 }
