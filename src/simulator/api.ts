@@ -1,14 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { SimulatorEnv } from './call-faults.ts';
+import { suffersFaults, type SimulatorEnv } from './call-faults.ts';
 import { orderDialect } from './order-dialect.ts';
+import { paymentDialect } from './payment-dialect.ts';
+import { paymentUpkeep } from './payment-upkeep.ts';
 import { redact, redactText } from './redact.ts';
 import { Refusal } from './refusal.ts';
 import { answersRefusals, readsBody } from './request-body.ts';
+import { sessionRoutes } from './sessions.ts';
 import type { World } from './world.ts';
 
+const STATUS = {
+  version: '1.81.0',
+  status: 'OPERATING',
+  cardPresent: 'OPERATING',
+  cardNotPresent: 'OPERATING',
+};
+
 /**
- * The gateway's API below `/payments/n1` (gateway.md 1.1): bearer key, JSON in and out, an envelope on every answer. It sends no CORS
+ * The gateway's API below `/payments/n1` (gateway.md 1.1, 2.1): bearer key, JSON in and out, an envelope on every answer. It sends no CORS
  * header: the API is for servers, and a browser's call must fail.
  */
 export function gatewayApi(world: World): Hono<SimulatorEnv> {
@@ -19,7 +29,9 @@ export function gatewayApi(world: World): Hono<SimulatorEnv> {
     await next();
   });
   api.use('/merchant/:merchant/*', authorizes(world));
-  api.route('/merchant/:merchant', orderDialect(world));
+  for (const routes of [sessionRoutes, orderDialect, paymentDialect, paymentUpkeep])
+    api.route('/merchant/:merchant', routes(world));
+  api.get('/status', suffersFaults(world, 'getStatus'), (c) => c.json(STATUS));
   api.all('*', () => {
     throw new Refusal(404, 'Not found');
   });

@@ -5,18 +5,18 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Fault, Operation } from './faults.ts';
 import type { World } from './world.ts';
 
-/** What the routes of the simulator share: Node's request and answer, the body's text, the fault that a pay carries out itself. */
+/** What the routes of the simulator share: Node's request and answer, the body's text, the fault that a move of money carries out itself. */
 export type SimulatorEnv = {
   Bindings: HttpBindings;
   Variables: {
     body: string;
-    bookingFault: Extract<Fault, { fault: 'pendingThen' | 'lateCommit' }> | undefined;
+    bookingFault: Extract<Fault, { fault: 'pendingThen' | 'lateCommit' | 'duplicate' }> | undefined;
   };
 };
 
 /**
- * Lets a call of this operation suffer the fault that waits for it. What `next` does is "done"; the two faults that are about when money
- * is booked are handed to it as `bookingFault`. That the client left is never looked at.
+ * Lets a call of this operation suffer the fault that waits for it. What `next` does is "done"; the faults that are about when and how
+ * often money is booked are handed to it as `bookingFault`. That the client left is never looked at.
  */
 export function suffersFaults(world: World, operation: Operation): MiddlewareHandler<SimulatorEnv> {
   return async (c, next) => {
@@ -41,6 +41,7 @@ export function suffersFaults(world: World, operation: Operation): MiddlewareHan
         if (fault.charge) await next();
         return leaveToNode(c);
       case 'pendingThen':
+      case 'duplicate':
         c.set('bookingFault', fault);
         return next();
       case 'lateCommit':

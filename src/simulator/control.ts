@@ -6,6 +6,7 @@ import { Refusal } from './refusal.ts';
 import { answersRefusals, jsonOf, readsBody } from './request-body.ts';
 import type { CardUpdate } from './session.ts';
 import { settingsChange } from './settings.ts';
+import { endpointProblem, webhookSummary } from './webhooks.ts';
 import type { World } from './world.ts';
 
 const text = z.string().default('');
@@ -15,6 +16,12 @@ const cardRequest = z.strictObject({
   expiryYear: text,
   securityCode: text,
   nameOnCard: text,
+});
+
+const webhookRequest = z.strictObject({
+  merchantId: z.string().optional(),
+  url: z.string(),
+  secret: z.string(),
 });
 
 const clockRequest = z.union([
@@ -61,7 +68,25 @@ export function controlRoutes(world: World): Hono<SimulatorEnv> {
   routes.get('/settings', (c) => c.json(world.settings));
   routes.put('/settings', (c) => {
     world.settings = { ...world.settings, ...parse(c, settingsChange) };
+    world.webhooks.release();
     return c.json(world.settings);
+  });
+  routes.put('/webhook', (c) => {
+    const { merchantId, ...endpoint } = parse(c, webhookRequest);
+    const problem = endpointProblem(endpoint);
+    if (problem !== undefined) throw new Refusal(400, problem);
+    world.webhooks.sendTo(endpoint, merchantId);
+    return c.json({ merchantId, url: endpoint.url });
+  });
+  routes.delete('/webhook', (c) => {
+    world.webhooks.sendNowhere();
+    return c.body(null, 204);
+  });
+  routes.get('/webhooks', (c) => c.json(world.webhooks.list().map(webhookSummary)));
+  routes.post('/webhooks/:message/replay', (c) => {
+    const message = world.webhooks.replay(c.req.param('message'));
+    if (!message) throw new Refusal(404, 'No such webhook');
+    return c.json(webhookSummary(message), 202);
   });
   routes.delete('/state', (c) => {
     world.reset();

@@ -1,6 +1,22 @@
 import { z } from 'zod';
 
-const operations = ['createSession', 'updateSession', 'getSession', 'pay', 'script', 'formUpdate'] as const;
+const moneyOperations = ['pay', 'authorize', 'verify', 'capture', 'refund', 'void'] as const;
+const operations = [
+  'createSession',
+  'updateSession',
+  'getSession',
+  ...moneyOperations,
+  'getPayment',
+  'listPayments',
+  'getTransaction',
+  'listTransactions',
+  'getStatus',
+  'script',
+  'formUpdate',
+] as const;
+
+/** The operations that a payment's transactions come of (gateway.md 2.3). */
+export type MoneyOperation = (typeof moneyOperations)[number];
 
 /** What a fault may hit: a call of the API, the loading of the script, or the hosted fields' update of a session. */
 export type Operation = (typeof operations)[number];
@@ -32,13 +48,15 @@ const fault = z.discriminatedUnion('fault', [
   /** Answers PENDING; `ms` later the transaction gets `result`, whatever the card says. */
   z.strictObject({
     fault: z.literal('pendingThen'),
-    operation: z.literal('pay'),
+    operation: z.enum(moneyOperations),
     times,
     ms,
     result: z.enum(['SUCCESS', 'DECLINED', 'FAILURE', 'UNKNOWN', 'ERROR']).default('SUCCESS'),
   }),
   /** Socket cut; the card's own result appears `ms` later. */
-  z.strictObject({ fault: z.literal('lateCommit'), operation: z.literal('pay'), times, ms }),
+  z.strictObject({ fault: z.literal('lateCommit'), operation: z.enum(moneyOperations), times, ms }),
+  /** A proxy between sends it twice: two transactions, the second one answered. */
+  z.strictObject({ fault: z.literal('duplicate'), operation: z.enum(['pay', 'authorize']), times }),
   /** The hosted fields report `formStatus`; the card does not reach the session. */
   z.strictObject({
     fault: z.literal('formUpdate'),

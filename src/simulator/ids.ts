@@ -40,6 +40,16 @@ export class Ids {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   }
 
+  /** `payment-` and hex, as the examples of generated payment ids have it (gateway.md 2.1). */
+  payment(): string {
+    return `payment-${this.#next().slice(0, 16)}`;
+  }
+
+  /** The id of a webhook message: `msg_` and 27 characters, as Svix makes them. */
+  message(): string {
+    return `msg_${this.#next().slice(0, 27)}`;
+  }
+
   /** Six characters, as acquirers write them. */
   authorizationCode(): string {
     return this.#next().slice(0, 6).toUpperCase();

@@ -2,15 +2,26 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { DEFAULT_API_KEY, DEFAULT_MERCHANT_ID, startSimulator, type SimulatorOptions } from './simulator.ts';
 
-const OPTION_FLAGS = ['port', 'merchantId', 'apiKey', 'allowLiveKey', 'seed', 'dataDir'];
+const OPTION_FLAGS = [
+  'port',
+  'merchantId',
+  'apiKey',
+  'allowLiveKey',
+  'seed',
+  'dataDir',
+  'webhookUrl',
+  'webhookSecret',
+];
 const SETTING_FLAGS = Object.keys(DEFAULT_SETTINGS);
 
-const HELP = `A local Prahsys: API, session.js, hosted fields, test cards and faults, on 127.0.0.1.
+const HELP = `A local Prahsys: API of both dialects, browser scripts, hosted fields, test cards, faults and webhooks, on 127.0.0.1.
 
   npm run simulator -- [--port 4010] [--merchant-id ID] [--api-key sk_test_...] [--data-dir FOLDER]
-                       [--seed TEXT] [--allow-live-key true] [--SETTING VALUE ...]
+                       [--seed TEXT] [--allow-live-key true] [--webhook-url URL --webhook-secret whsec_...]
+                       [--SETTING VALUE ...]
 
-Without them: any free port, merchant ${DEFAULT_MERCHANT_ID}, key ${DEFAULT_API_KEY}, nothing kept, random ids.
+Without them: any free port, merchant ${DEFAULT_MERCHANT_ID}, key ${DEFAULT_API_KEY}, nothing kept, random ids,
+no webhooks. Webhooks go to an https or loopback URL; several secrets, with spaces between, sign each once.
 
 Settings and their defaults (--sessionLifetimeMs 1000 and --session-lifetime-ms 1000 are the same):
 ${Object.entries(DEFAULT_SETTINGS)
@@ -32,9 +43,10 @@ function readFlags(args: readonly string[]): Map<string, string> {
   return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
-/** `true`, `4010` and `mpgs` as the values they look like. */
-function valueOf(text: string): string | number | boolean {
+/** `true`, `null`, `4010` and `mpgs` as the values they look like. */
+function valueOf(text: string): string | number | boolean | null {
   if (text === 'true' || text === 'false') return text === 'true';
+  if (text === 'null') return null;
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
@@ -49,8 +61,16 @@ function toOptions(flags: ReadonlyMap<string, string>): SimulatorOptions {
     allowLiveKey: flags.get('allowLiveKey') === 'true',
     seed: flags.get('seed'),
     dataDir: flags.get('dataDir'),
+    webhook: webhookOf(flags),
     settings: Object.fromEntries(settings.map(([name, text]) => [name, valueOf(text)])),
   };
+}
+
+function webhookOf(flags: ReadonlyMap<string, string>): SimulatorOptions['webhook'] {
+  const [url, secret] = [flags.get('webhookUrl'), flags.get('webhookSecret')];
+  if (url === undefined && secret === undefined) return undefined;
+  if (url !== undefined && secret !== undefined) return { url, secret };
+  throw new Error('webhookUrl and webhookSecret: each needs the other');
 }
 
 async function run(args: readonly string[]): Promise<void> {

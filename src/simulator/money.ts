@@ -25,6 +25,18 @@ export function toDecimal(amount: number, currency: string): string | undefined 
   return text.length > LONGEST_AMOUNT ? undefined : text;
 }
 
+/** Decimal text in minor units: "99.90" is 9990. */
+export function toMinor(decimal: string): bigint {
+  return BigInt(decimal.replace('.', ''));
+}
+
+/** Minor units as decimal text with all the currency's digits. */
+export function fromMinor(minor: bigint, currency: string): string {
+  const places = DIGITS[currency] ?? 2;
+  const text = String(minor).padStart(places + 1, '0');
+  return places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`;
+}
+
 function digits(count: number, currencies: string): Record<string, number> {
   return Object.fromEntries(currencies.split(' ').map((currency) => [currency, count]));
 }

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { suffersFaults, type SimulatorEnv } from './call-faults.ts';
 import { isCurrency, toDecimal } from './money.ts';
 import { pay } from './pay.ts';
+import { timestamp } from './clock.ts';
 import { redact, redactText } from './redact.ts';
 import { invalid, Refusal } from './refusal.ts';
-import { jsonOf } from './request-body.ts';
-import { isExpired, type Session } from './session.ts';
+import { merchantOf, parseBody } from './request-body.ts';
+import { liveSession } from './find-session.ts';
+import type { OrderSession } from './session.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
 
@@ -36,34 +38,18 @@ const payRequest = z.object({
 });
 
 /**
- * The `order` dialect of the gateway's API (gateway.md 1), below `/payments/n1/merchant/{merchant}`: create, update and retrieve a
- * session, and pay an order through it.
+ * The `order` dialect's own route of the gateway's API (gateway.md 1.4), below `/payments/n1/merchant/{merchant}`: pay an order
+ * through a session.
  */
 export function orderDialect(world: World): Hono<SimulatorEnv> {
   const routes = new Hono<SimulatorEnv>();
 
-  routes.post('/session', suffersFaults(world, 'createSession'), (c) => {
-    const session = createSession(world, merchantOf(c), parseBody(world, c, createRequest));
-    const data = { id: session.id, interaction: { successIndicator: session.successIndicator } };
-    return c.json({ success: true, message: 'Session created', data }, world.settings.createStatus);
-  });
-
-  routes.put('/session/:session', suffersFaults(world, 'updateSession'), (c) => {
-    const request = parseBody(world, c, updateRequest);
-    const session = updateSession(world, liveSession(world, merchantOf(c), c.req.param('session')), request);
-    return c.json({ success: true, message: 'Session updated', data: sessionData(session) });
-  });
-
-  routes.get('/session/:session', suffersFaults(world, 'getSession'), (c) => {
-    const { readExpiredSessions, mirrorRoot } = world.settings;
-    const find = readExpiredSessions ? findSession : liveSession;
-    const data = sessionData(find(world, merchantOf(c), c.req.param('session')));
-    return c.json({ ...(mirrorRoot && data), success: true, message: 'Session retrieved', data });
-  });
-
   routes.on(['POST', 'PUT'], '/order/:order/pay', suffersFaults(world, 'pay'), (c) => {
-    const request = parseBody(world, c, payRequest);
+    const request = parseBody(c, payRequest, world.settings);
     const session = liveSession(world, merchantOf(c), request.session.id);
+    if (session.dialect !== 'order') {
+      throw invalid(world.settings.validationStatus, { 'session.id': ['belongs to a payment'] });
+    }
     const transaction = pay(world, session, c.req.param('order'), {
       ...request.order,
       street: request.billing?.address?.street,
@@ -75,11 +61,36 @@ export function orderDialect(world: World): Hono<SimulatorEnv> {
   return routes;
 }
 
-function createSession(world: World, merchantId: string, request: z.infer<typeof createRequest>): Session {
+/** Answers the create call of a session (gateway.md 1.2). */
+export function createOrderSession(world: World, c: Context<SimulatorEnv>): Response {
+  const session = createSession(world, merchantOf(c), parseBody(c, createRequest, world.settings));
+  const data = { id: session.id, interaction: { successIndicator: session.successIndicator } };
+  return c.json({ success: true, message: 'Session created', data }, world.settings.createStatus);
+}
+
+/** Answers the update call of a session (gateway.md 1.3). */
+export function updateOrderSession(world: World, c: Context<SimulatorEnv>, session: OrderSession): Response {
+  const updated = updateSession(world, session, parseBody(c, updateRequest, world.settings));
+  return c.json({ success: true, message: 'Session updated', data: sessionData(updated) });
+}
+
+/** Answers the read of a session (gateway.md 1.5). */
+export function showOrderSession(world: World, c: Context<SimulatorEnv>, session: OrderSession): Response {
+  const data = sessionData(session);
+  const mirror = world.settings.mirrorRoot && data;
+  return c.json({ ...mirror, success: true, message: 'Session retrieved', data });
+}
+
+function createSession(
+  world: World,
+  merchantId: string,
+  request: z.infer<typeof createRequest>,
+): OrderSession {
   const given = request.operation ?? request.interaction?.operation;
   if (!given) throw invalid(world.settings.validationStatus, { operation: ['is required'] });
   const now = world.clock.now();
   return world.keep({
+    dialect: 'order',
     id: world.ids.session(),
     merchantId,
     operation: given,
@@ -90,7 +101,7 @@ function createSession(world: World, merchantId: string, request: z.infer<typeof
       amount: decimal(world, request.order.amount, request.order.currency),
       reference: request.order.reference ?? request.order.id,
     },
-    customer: redact(request.customer ?? {}) as Session['customer'],
+    customer: redact(request.customer ?? {}) as OrderSession['customer'],
     street: request.billing?.address?.street,
     version: world.ids.sessionVersion(),
     updateStatus: 'NO_UPDATE',
@@ -102,7 +113,11 @@ function createSession(world: World, merchantId: string, request: z.infer<typeof
 }
 
 /** Fields are added or overwritten, never removed; the order's id stays (gateway.md 1.3). */
-function updateSession(world: World, session: Session, request: z.infer<typeof updateRequest>): Session {
+function updateSession(
+  world: World,
+  session: OrderSession,
+  request: z.infer<typeof updateRequest>,
+): OrderSession {
   const { alreadyPaidStatus, updateAfterPay, validationStatus } = world.settings;
   if (session.payTaken && !updateAfterPay) throw new Refusal(alreadyPaidStatus, 'The session has been paid');
   const { id = session.order.id, amount = Number(session.order.amount), ...rest } = request.order ?? {};
@@ -116,7 +131,7 @@ function updateSession(world: World, session: Session, request: z.infer<typeof u
       ...description(rest.description),
       amount: decimal(world, amount, newCurrency),
     },
-    customer: { ...session.customer, ...(redact(request.customer ?? {}) as Session['customer']) },
+    customer: { ...session.customer, ...(redact(request.customer ?? {}) as OrderSession['customer']) },
     street: request.billing?.address?.street ?? session.street,
     version: world.ids.sessionVersion(),
     updateStatus: 'SUCCESS',
@@ -124,20 +139,8 @@ function updateSession(world: World, session: Session, request: z.infer<typeof u
   });
 }
 
-function findSession(world: World, merchantId: string, id: string): Session {
-  const session = world.sessions.get(id);
-  if (session?.merchantId !== merchantId) throw new Refusal(404, 'Session not found or expired');
-  return session;
-}
-
-function liveSession(world: World, merchantId: string, id: string): Session {
-  const session = findSession(world, merchantId, id);
-  if (!isExpired(session, world.clock.now(), world.settings)) return session;
-  throw new Refusal(world.settings.expiredSessionStatus, 'Session not found or expired');
-}
-
 /** What an answer shows of a session; status and result are those of the last pay made through it (gateway.md 1.5). */
-function sessionData(session: Session): Record<string, unknown> {
+function sessionData(session: OrderSession): Record<string, unknown> {
   const { transaction, card } = session;
   return {
     id: session.id,
@@ -155,7 +158,7 @@ function sessionData(session: Session): Record<string, unknown> {
 }
 
 /** The transaction, with `order` where today's dialect says `payment`; like its examples it names the amount as requested (2.5). */
-function transactionData(session: Session, transaction: Transaction): Record<string, unknown> {
+function transactionData(session: OrderSession, transaction: Transaction): Record<string, unknown> {
   const { result, status, currency: paidIn, gatewayCode } = transaction;
   const amount = Number(transaction.amount);
   return {
@@ -179,22 +182,13 @@ function transactionData(session: Session, transaction: Transaction): Record<str
 }
 
 /** A processed pay is answered 2xx even when the issuer declines, unless the settings say otherwise (gateway.md 9). */
-function payAnswer(world: World, c: Context, session: Session, transaction: Transaction): Response {
+function payAnswer(world: World, c: Context, session: OrderSession, transaction: Transaction): Response {
   const data = transactionData(session, transaction);
   const status = transaction.result === 'FAILURE' ? world.settings.declineStatus : 200;
   if (status === 200) return c.json({ success: true, message: 'Payment processed', data });
   const message = 'The payment was declined';
   if (status === 402) return c.json({ success: false, message, data }, status);
   return c.json({ success: false, message, errors: { payment: [transaction.gatewayCode] } }, status);
-}
-
-function parseBody<T>(world: World, c: Context<SimulatorEnv>, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(jsonOf(c));
-  if (parsed.success) return parsed.data;
-  const errors: Record<string, string[]> = {};
-  for (const issue of parsed.error.issues)
-    (errors[issue.path.join('.') || 'body'] ??= []).push(issue.message);
-  throw invalid(world.settings.validationStatus, errors);
 }
 
 function decimal(world: World, amount: number, inCurrency: string): string {
@@ -207,13 +201,4 @@ function decimal(world: World, amount: number, inCurrency: string): string {
 
 function description(text: string | undefined): { readonly description?: string } {
   return text === undefined ? {} : { description: redactText(text) };
-}
-
-function merchantOf(c: Context): string {
-  return c.req.param('merchant') ?? '';
-}
-
-/** ISO 8601 with an offset, as the gateway writes it (gateway.md 2.1). */
-function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '+00:00');
 }

@@ -1,7 +1,7 @@
 import type { SimulatorEnv } from './call-faults.ts';
 import { toDecimal } from './money.ts';
 import { invalid, Refusal } from './refusal.ts';
-import type { Session } from './session.ts';
+import type { OrderSession } from './session.ts';
 import { addressCheckOf, securityCheckOf, verdictNamed, verdictOf } from './test-cards.ts';
 import type { Transaction, Verdict } from './transaction.ts';
 import type { World } from './world.ts';
@@ -21,7 +21,7 @@ const PENDING: Verdict = { result: 'PENDING', status: 'PENDING', gatewayCode: 'P
  * Pays an order through a session, at most once per session: from here on the session is used up and its card forgotten, whatever the
  * issuer says. Throws a Refusal when nothing was done.
  */
-export function pay(world: World, session: Session, orderId: string, request: PayRequest): Transaction {
+export function pay(world: World, session: OrderSession, orderId: string, request: PayRequest): Transaction {
   const amount = amountToPay(world, session, orderId, request);
   refuseSecondPay(world, session);
   const card = world.cardOf(session.id);
@@ -51,7 +51,8 @@ export function pay(world: World, session: Session, orderId: string, request: Pa
 }
 
 function book(world: World, transaction: Transaction, fault: PayRequest['fault']): Transaction {
-  if (!fault) {
+  if (!fault || fault.fault === 'duplicate') {
+    if (fault) world.book({ ...transaction, id: world.ids.transaction() });
     world.book(transaction);
     return transaction;
   }
@@ -66,7 +67,7 @@ function book(world: World, transaction: Transaction, fault: PayRequest['fault']
   return pending;
 }
 
-function amountToPay(world: World, session: Session, orderId: string, request: PayRequest): string {
+function amountToPay(world: World, session: OrderSession, orderId: string, request: PayRequest): string {
   const { validationStatus } = world.settings;
   const { id, currency, amount } = session.order;
   if (id !== orderId) throw invalid(validationStatus, { 'session.id': ['belongs to another order'] });
@@ -78,7 +79,7 @@ function amountToPay(world: World, session: Session, orderId: string, request: P
   throw invalid(validationStatus, { 'order.amount': [`must be above zero and expressible in ${currency}`] });
 }
 
-function refuseSecondPay(world: World, session: Session): void {
+function refuseSecondPay(world: World, session: OrderSession): void {
   const { alreadyPaidStatus, payAfterCapture, payAfterDecline } = world.settings;
   if (session.payTaken) throw new Refusal(alreadyPaidStatus, 'The session has been used to pay');
   const status = world.orderStatus(session.merchantId, session.order.id);

@@ -21,6 +21,6 @@ export function invalid(
     found.map((what) => `The ${field} ${what}`),
   );
   const others = sentences.length - 1;
-  const more = others > 0 ? ` (and ${others} more error${others > 1 ? 's' : ''})` : '';
+  const more = others > 1 ? ` (and ${others} other errors)` : others === 1 ? ' (and one other error)' : '';
   return new Refusal(status, `${sentences[0]}${more}`, errors);
 }

@@ -1,6 +1,8 @@
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono';
+import type { z } from 'zod';
 import type { SimulatorEnv } from './call-faults.ts';
-import { Refusal } from './refusal.ts';
+import { invalid, Refusal } from './refusal.ts';
+import type { Settings } from './settings.ts';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 
@@ -20,6 +22,11 @@ export const readsBody: MiddlewareHandler<SimulatorEnv> = async (c, next) => {
   await next();
 };
 
+/** The merchant in the path; the key has been checked to be that merchant's. */
+export function merchantOf(c: Context): string {
+  return c.req.param('merchant') ?? '';
+}
+
 /** The body that was read, as JSON. */
 export function jsonOf(c: Context<SimulatorEnv>): unknown {
   try {
@@ -27,6 +34,18 @@ export function jsonOf(c: Context<SimulatorEnv>): unknown {
   } catch {
     throw new Refusal(400, 'The request body is not JSON');
   }
+}
+
+/** The body that was read, as this schema has it; else the refusal that names each wrong field by its path. */
+export function parseBody<T>(c: Context<SimulatorEnv>, schema: z.ZodType<T>, settings: Settings): T {
+  const parsed = schema.safeParse(jsonOf(c));
+  if (parsed.success) return parsed.data;
+  const errors: Record<string, string[]> = {};
+  for (const { path, message } of parsed.error.issues) {
+    const isMissing = message.endsWith('received undefined');
+    (errors[path.join('.') || 'body'] ??= []).push(isMissing ? 'is required' : message);
+  }
+  throw invalid(settings.validationStatus, errors);
 }
 
 /** Answers a refusal with the envelope; anything else that is thrown is a defect of the simulator. */

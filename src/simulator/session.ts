@@ -1,13 +1,28 @@
+import type { PaymentFields } from './payment.ts';
 import { summarizeCard, validateCard, type CardInput, type CardSummary, type FieldErrors } from './card.ts';
 import type { Settings } from './settings.ts';
 import type { Transaction } from './transaction.ts';
 
-/** A pay session as the gateway keeps it. Times are milliseconds since 1970; amounts are decimal text in major units. */
-export type Session = {
+/** What sessions of both dialects have. Times are milliseconds since 1970; amounts are decimal text in major units. */
+type AnySession = {
   readonly id: string;
   readonly merchantId: string;
-  readonly operation: string;
   readonly successIndicator: string;
+  /** Changes with every update: 10 hex characters. */
+  readonly version: string;
+  readonly updateStatus: 'NO_UPDATE' | 'SUCCESS' | 'FAILURE';
+  readonly formUpdates: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly card?: CardSummary;
+  /** A pay went through it, or is on its way: a session takes one. */
+  readonly payTaken: boolean;
+};
+
+/** A session whose create body had an `order` (gateway.md 1.2). */
+export type OrderSession = AnySession & {
+  readonly dialect: 'order';
+  readonly operation: string;
   readonly order: {
     readonly id: string;
     readonly amount: string;
@@ -18,17 +33,19 @@ export type Session = {
   readonly customer: Readonly<Record<string, unknown>>;
   /** Street of the billing address: the test cards' address check looks at it. */
   readonly street?: string;
-  /** Changes with every update: 10 hex characters. */
-  readonly version: string;
-  readonly updateStatus: 'NO_UPDATE' | 'SUCCESS' | 'FAILURE';
-  readonly formUpdates: number;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-  readonly card?: CardSummary;
-  /** A pay went through it, or is on its way: a session takes one. */
-  readonly payTaken: boolean;
   readonly transaction?: Transaction;
 };
+
+/** A session whose create body had a `payment` (gateway.md 2.2); `portal` is there when it is one of the Pay Portal. */
+export type PaymentSession = AnySession & {
+  readonly dialect: 'payment';
+  readonly payment: PaymentFields;
+  readonly portal?: Readonly<Record<string, unknown>>;
+  readonly returnUrl?: string;
+};
+
+/** A pay session as the gateway keeps it. */
+export type Session = OrderSession | PaymentSession;
 
 /** What came of an attempt to put a card into a session; `status` has the words of the browser's `formSessionUpdate`. */
 export type CardUpdate =

@@ -34,6 +34,22 @@ const settings = z.strictObject({
   requireSecurityCode: z.boolean(),
   /** Whether the hosted fields refuse a card without a name. */
   requireNameOnCard: z.boolean(),
+  /** How long after it moved money settles; 0 is at once, as the sandbox does. */
+  settlementDelayMs: z.int().nonnegative(),
+  /** Status of a payment whose tries were all declined (gateway.md 2.8, C12). */
+  declinedPaymentStatus: z.literal('DECLINED').nullable(),
+  /** Shape of a payment's `custom` in answers (gateway.md 2.2). */
+  customShape: z.enum(['object', 'array']),
+  /** Answers about transactions hold a whole card number and security code, of a public test card, as the vendor's examples do. */
+  echoCard: z.boolean(),
+  /** HTTP status of a read of a payment or transaction that is not there. */
+  missingPayment: z.literal([400, 404]),
+  /** Whether a payment can be read before its first transaction. */
+  readUnpaidPayments: z.boolean(),
+  /** `lose` makes webhooks and sends none; `hold` keeps them until this is `deliver` again. */
+  webhooks: z.enum(['deliver', 'lose', 'hold']),
+  /** Whose time webhooks are stamped with: the simulator's, or the computer's when the receiver does not share the former. */
+  webhookClock: z.enum(['simulator', 'computer']),
 });
 
 export type Settings = z.infer<typeof settings>;
@@ -58,4 +74,12 @@ export const DEFAULT_SETTINGS: Settings = {
   validationStatus: 400,
   requireSecurityCode: true,
   requireNameOnCard: false,
+  settlementDelayMs: 24 * 60 * 60_000,
+  declinedPaymentStatus: 'DECLINED',
+  customShape: 'object',
+  echoCard: false,
+  missingPayment: 404,
+  readUnpaidPayments: true,
+  webhooks: 'deliver',
+  webhookClock: 'simulator',
 };

@@ -9,6 +9,7 @@ import { controlRoutes } from './control.ts';
 import { hostedFieldRoutes } from './hosted-fields/routes.ts';
 import { DEFAULT_SETTINGS, settingsChange, type Settings } from './settings.ts';
 import { keepInFolder } from './state-file.ts';
+import { endpointProblem } from './webhooks.ts';
 import { World } from './world.ts';
 
 /** The merchant and the key of a simulator that is given none. They open nothing but a simulator. */
@@ -25,6 +26,8 @@ export type SimulatorOptions = {
   readonly allowLiveKey?: boolean;
   /** More merchants beside the first, each with its own key. */
   readonly otherMerchants?: readonly { readonly merchantId: string; readonly apiKey: string }[];
+  /** Where every merchant's webhooks go; several secrets, with spaces between, sign each message once. None are sent without it. */
+  readonly webhook?: { readonly url: string; readonly secret: string };
   readonly settings?: Partial<Settings>;
   /** Ids follow from it, for runs that repeat themselves; random without it. */
   readonly seed?: string;
@@ -52,8 +55,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   if (problem) throw new Error(problem);
   const change = settingsChange.safeParse(options.settings ?? {});
   if (!change.success) throw new Error(`settings: ${z.prettifyError(change.error)}`);
+  const wrongEndpoint = options.webhook && endpointProblem(options.webhook);
+  if (wrongEndpoint !== undefined) throw new Error(wrongEndpoint);
   const keys = new Map(merchants.map((one) => [one.merchantId, one.apiKey]));
   const world = new World(keys, { ...DEFAULT_SETTINGS, ...change.data }, options.seed);
+  if (options.webhook) world.webhooks.sendTo(options.webhook);
   if (options.dataDir !== undefined) keepInFolder(world, options.dataDir);
   const listener = getRequestListener(routes(world).fetch, { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
@@ -93,6 +99,7 @@ async function listen(server: Server, port: number): Promise<number> {
 
 function close(server: Server, world: World): Promise<void> {
   world.clock.clear();
+  world.webhooks.stop();
   world.onChange = () => undefined;
   return new Promise((resolve) => {
     server.close(() => resolve());

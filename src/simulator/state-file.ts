@@ -1,10 +1,12 @@
 import { readFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Session } from './session.ts';
+import type { Payment, PaymentTransaction } from './payment.ts';
+import type { OrderSession, Session } from './session.ts';
 import type { Transaction } from './transaction.ts';
+import type { Message } from './webhooks.ts';
 import type { Charge, LoggedRequest, World } from './world.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 const NO_CARD = { card: undefined, updateStatus: 'NO_UPDATE' } as const;
 
@@ -17,6 +19,9 @@ type Snapshot = {
   readonly charges: readonly Charge[];
   readonly requests: readonly LoggedRequest[];
   readonly awaited: readonly Transaction[];
+  readonly payments: readonly Payment[];
+  readonly awaitedPayments: readonly PaymentTransaction[];
+  readonly webhooks: readonly Message[];
 };
 
 /**
@@ -41,11 +46,16 @@ function read(path: string): Snapshot {
   } catch (error) {
     throw new Error(`The simulator cannot read its state from ${path}`, { cause: error });
   }
-  const isOurs =
-    typeof stored === 'object' && stored !== null && 'format' in stored && stored.format === FORMAT;
-  if (!isOurs)
-    throw new Error(`${path} is not a state of this simulator: move it away, or choose another folder`);
-  return stored as Snapshot;
+  const format = typeof stored === 'object' && stored !== null && 'format' in stored && stored.format;
+  if (format === FORMAT) return stored as Snapshot;
+  if (format === 1) return fromFirstFormat(stored as Snapshot);
+  throw new Error(`${path} is not a state of this simulator: move it away, or choose another folder`);
+}
+
+/** The first format knew the order dialect only, and did not name it. */
+function fromFirstFormat(stored: Snapshot): Snapshot {
+  const sessions = stored.sessions.map((session) => ({ ...session, dialect: 'order' }) as OrderSession);
+  return { ...stored, format: FORMAT, sessions, payments: [], awaitedPayments: [], webhooks: [] };
 }
 
 function restore(world: World, stored: Snapshot): void {
@@ -58,6 +68,8 @@ function restore(world: World, stored: Snapshot): void {
   world.charges = [...stored.charges];
   world.requests = [...stored.requests];
   for (const transaction of stored.awaited) world.bookLater(transaction);
+  world.payments.restore(stored.payments, stored.awaitedPayments);
+  world.webhooks.restore(stored.webhooks);
 }
 
 function snapshot(world: World): Snapshot {
@@ -70,5 +82,7 @@ function snapshot(world: World): Snapshot {
     charges: world.charges,
     requests: world.requests,
     awaited: [...world.awaited],
+    ...world.payments.snapshot(),
+    webhooks: world.webhooks.list(),
   };
 }

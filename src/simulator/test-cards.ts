@@ -1,5 +1,9 @@
 import { cardDigits, type CardInput } from './card.ts';
+import type { Result } from './payment.ts';
 import type { Verdict } from './transaction.ts';
+
+/** What the payment dialect says of a transaction; `errorCode` is the documentation's word (gateway.md 2.4). */
+type PaymentVerdict = { readonly result: Result; readonly errorCode?: string };
 
 const APPROVED: Verdict = { result: 'SUCCESS', status: 'CAPTURED', gatewayCode: 'APPROVED' };
 
@@ -66,6 +70,19 @@ export function verdictNamed(result: 'SUCCESS' | 'DECLINED' | 'FAILURE' | 'UNKNO
   if (result === 'DECLINED') return declined('DECLINED');
   const codes = { FAILURE: 'UNSPECIFIED_FAILURE', UNKNOWN: 'UNKNOWN', ERROR: 'SYSTEM_ERROR' } as const;
   return failed(result, codes[result]);
+}
+
+/** The same in the words of the payment dialect, where only the number decides (gateway.md 5.1, 9). */
+export function paymentVerdictOf(card: CardInput): PaymentVerdict {
+  const { result, errorCode } = BY_NUMBER[cardDigits(card.number)] ?? APPROVED;
+  if (errorCode === undefined) return { result: 'SUCCESS' };
+  return errorCode === 'TRANSACTION_FAILED' ? { result, errorCode } : { result: 'DECLINED', errorCode };
+}
+
+/** The verdict of the payment dialect that a control names by its result. */
+export function paymentVerdictNamed(result: Exclude<Result, 'PENDING'>): PaymentVerdict {
+  if (result === 'SUCCESS') return { result };
+  return { result, errorCode: result === 'DECLINED' ? 'TRANSACTION_DECLINED' : 'TRANSACTION_FAILED' };
 }
 
 /** How the security code compared; it does not decide (gateway.md 5.2). */

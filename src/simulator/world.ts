@@ -2,16 +2,20 @@ import { SimulatorClock } from './clock.ts';
 import type { CardInput } from './card.ts';
 import { FaultQueue, type Fault, type Operation } from './faults.ts';
 import { Ids } from './ids.ts';
+import type { Payment, PaymentTransaction } from './payment.ts';
+import { PaymentBook } from './payment-book.ts';
+import { webhookView } from './payment-view.ts';
 import { takeCard, type CardUpdate, type Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import type { Transaction } from './transaction.ts';
+import { Webhooks } from './webhooks.ts';
 
-/** Money that moved. `amount` is decimal text in major units, `at` ISO 8601. */
+/** Money that moved; `orderId` holds the payment's id in the payment dialect. `amount` is decimal text in major units, `at` ISO 8601. */
 export type Charge = {
   readonly merchantId: string;
   readonly orderId: string;
   readonly transactionId: string;
-  readonly operation: 'PAY';
+  readonly operation: 'PAY' | 'CAPTURE' | 'REFUND' | 'VOID';
   readonly amount: string;
   readonly currency: string;
   readonly result: 'SUCCESS';
@@ -43,6 +47,9 @@ export class World {
   sessions = new Map<string, Session>();
   /** The last word on an order, by merchant and order id; captured stays captured. */
   orders = new Map<string, Transaction['status']>();
+  /** The payments of the payment dialect. */
+  readonly payments = new PaymentBook(this);
+  readonly webhooks = new Webhooks(this);
   charges: Charge[] = [];
   requests: LoggedRequest[] = [];
   /** Transactions that will be booked when the clock reads their `atMs`. */
@@ -88,7 +95,7 @@ export class World {
   }
 
   /** Keeps a new or changed session. */
-  keep(session: Session): Session {
+  keep<S extends Session>(session: S): S {
     this.sessions.set(session.id, session);
     this.onChange();
     return session;
@@ -102,16 +109,17 @@ export class World {
   book(transaction: Transaction): void {
     const { merchantId, orderId, amount, currency, status, atMs } = transaction;
     const session = this.sessions.get(transaction.sessionId);
-    if (session) {
+    if (session?.dialect === 'order') {
       const order = { ...session.order, amount };
       this.sessions.set(session.id, { ...session, order, transaction, updatedAtMs: atMs });
     }
     if (this.orderStatus(merchantId, orderId) !== 'CAPTURED')
       this.orders.set(`${merchantId}/${orderId}`, status);
     if (status === 'CAPTURED') {
-      const at = new Date(atMs).toISOString();
-      const money = { amount, currency, result: 'SUCCESS', at } as const;
-      this.charges.push({ merchantId, orderId, transactionId: transaction.id, operation: 'PAY', ...money });
+      this.#charge(
+        { merchantId, orderId, transactionId: transaction.id, operation: 'PAY', amount, currency },
+        atMs,
+      );
     }
     this.onChange();
   }
@@ -125,12 +133,43 @@ export class World {
     this.onChange();
   }
 
+  /** What follows when a transaction of the payment dialect succeeds: the money it moved in the ledger, and a webhook (gateway.md 4.1). */
+  succeeded(payment: Payment, transaction: PaymentTransaction): void {
+    const { merchantId, paymentId, id, operation, type, amount, currency, atMs } = transaction;
+    if (operation !== 'AUTHORIZE' && operation !== 'VERIFY' && type !== 'VOID_AUTHORIZATION') {
+      this.#charge({ merchantId, orderId: paymentId, transactionId: id, operation, amount, currency }, atMs);
+    }
+    const statusCode = operation === 'AUTHORIZE' ? 201 : 200;
+    const data = webhookView(this, payment, transaction);
+    const eventType = `payments.payment.transaction.${operation.toLowerCase()}`;
+    const payload = { success: true, statusCode, data };
+    this.webhooks.announce({ merchantId, paymentId, eventType, about: id, payload });
+  }
+
+  #charge(charge: Omit<Charge, 'result' | 'at'>, atMs: number): void {
+    this.charges.push({ ...charge, result: 'SUCCESS', at: new Date(atMs).toISOString() });
+    this.onChange();
+  }
+
+  /** Forgets a merchant's payments and sessions, and tells by webhook (gateway.md 2.6). The ledger stays: the money has moved. */
+  purge(merchantId: string): void {
+    this.payments.purge(merchantId);
+    for (const [id, session] of this.sessions) {
+      if (session.merchantId !== merchantId) continue;
+      this.sessions.delete(id);
+      this.#cards.delete(id);
+    }
+    const payload = { data: { merchantId } };
+    this.webhooks.announce({ merchantId, eventType: 'payments.merchant.purge', about: merchantId, payload });
+    this.onChange();
+  }
+
   log(request: Omit<LoggedRequest, 'at'>): void {
     this.requests.push({ ...request, at: new Date(this.clock.now()).toISOString() });
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
   }
 
-  /** Forgets sessions, orders, ledger and requests, and what was still to happen to them; keys, settings and faults stay. */
+  /** Forgets sessions, orders, payments, ledger, webhooks and requests, and what was still to happen to them; keys, settings and faults stay. */
   reset(): void {
     this.#cards.clear();
     this.sessions = new Map();
@@ -138,6 +177,8 @@ export class World {
     this.charges = [];
     this.requests = [];
     this.awaited = new Set();
+    this.payments.reset();
+    this.webhooks.reset();
     this.onChange();
   }
 }

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { fromMinor, isCurrency, toDecimal } from './money.ts';
+import type { PaymentFields } from './payment.ts';
+import { redact } from './redact.ts';
+import { invalid } from './refusal.ts';
+import type { Settings } from './settings.ts';
+
+/** Almost every field may be null (gateway.md 2.2), which says as much as leaving it out. */
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const text = maybe(z.string());
+/** A payment's own id, and a transaction's where another one targets it. */
+export const idRequest = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(40, 'must not be longer than 40 characters');
+const currency = z.string().refine(isCurrency, 'must be an ISO 4217 currency code in capital letters');
+
+const address = z.object({
+  company: text,
+  street: text,
+  street2: text,
+  city: text,
+  stateProvince: text,
+  postcodeZip: text,
+  country: maybe(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166 code of three capital letters')),
+});
+
+/** A customer as a request names it. */
+export const customerRequest = z.object({
+  id: text,
+  email: maybe(z.email('must be an e-mail address')),
+  firstName: text,
+  lastName: text,
+  phone: maybe(z.string().regex(/^\+[1-9]\d{1,14}$/, 'must be in E.164 form')),
+  dateOfBirth: maybe(z.iso.date('must be a date like 1990-12-31')),
+});
+
+/** A payment as a request names it (gateway.md 2.2). Card data in it is not read: cards reach a session through the hosted fields. */
+export const paymentRequest = z
+  .object({
+    id: maybe(idRequest),
+    amount: maybe(z.number()),
+    cashAmount: maybe(z.number()),
+    currency: currency.optional(),
+    certainty: maybe(z.enum(['ESTIMATED', 'FINAL'])),
+    description: text,
+    invoiceNumber: text,
+    orderId: text,
+    type: maybe(z.enum(['PRIMARY', 'FEES', 'ADDITIONAL_CHARGES'])),
+    custom: maybe(z.union([z.array(z.string()), z.record(z.string(), z.unknown())])),
+    customer: maybe(customerRequest),
+    statementDescriptor: z.record(z.string(), z.unknown()).optional(),
+    billing: maybe(z.object({ address: maybe(address) })),
+  })
+  .refine(({ amount, cashAmount }) => amount === undefined || cashAmount === undefined, {
+    path: ['amount'],
+    error: 'must not be given together with cashAmount',
+  });
+
+export type PaymentRequest = Partial<z.infer<typeof paymentRequest>>;
+
+const webUrl = z.string().refine(isPublicHttps, 'must be an https URL of a public host');
+const timeout = z
+  .number()
+  .refine((seconds) => Number.isInteger(seconds) && seconds >= 600 && seconds <= 1800, {
+    error: 'must be a whole number from 600 to 1800',
+  });
+const portalOperations = [
+  ...(['AUTHORIZE', 'NONE', 'PAY', 'VERIFY', 'TOKENIZE'] as const),
+  ...(['START_SUBSCRIPTION', 'START_PAYMENT_PLAN'] as const),
+];
+
+const portal = z.looseObject({
+  operation: maybe(z.enum(portalOperations)),
+  returnUrl: maybe(webUrl),
+  timeout: maybe(timeout),
+  timeoutUrl: maybe(webUrl),
+  displayControl: maybe(z.record(z.string(), maybe(z.enum(['HIDE', 'MANDATORY', 'OPTIONAL', 'READ_ONLY'])))),
+});
+
+/** The body of the create and update calls of a session (gateway.md 2.2). */
+export const sessionRequest = z.object({
+  payment: maybe(paymentRequest),
+  portal: maybe(portal),
+  returnUrl: text,
+});
+
+/** The body of pay, authorize and verify (gateway.md 2.3). */
+export const payRequest = z.object({
+  payment: maybe(paymentRequest),
+  session: z.object({ id: z.string().min(1) }),
+});
+
+/** The body of capture, refund and void (gateway.md 2.3); void takes no amount. */
+export const followUpRequest = z.object({
+  amount: maybe(z.number()),
+  currency: maybe(currency),
+  targetTransactionId: maybe(idRequest),
+});
+
+/** The fields that a request changes, over those known before: fields are added or overwritten, never removed (gateway.md 2.2). */
+export function mergeFields(
+  before: PaymentFields,
+  request: PaymentRequest,
+  settings: Settings,
+): PaymentFields {
+  const { id = before.id, amount, cashAmount, billing, ...rest } = request;
+  if (id !== before.id) throw invalid(settings.validationStatus, { 'payment.id': ['cannot be changed'] });
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const merged = {
+    ...before,
+    ...(redact(given) as Partial<PaymentFields>),
+    ...(billing?.address && { address: redact(billing.address) as PaymentFields['address'] }),
+  };
+  return { ...merged, ...amountsOf(before, merged.currency, { amount, cashAmount }, settings) };
+}
+
+/** `cashAmount` makes `amount` by the merchant's cash discount rate; the simulator's merchants have one of nought. */
+function amountsOf(
+  before: PaymentFields,
+  inCurrency: string,
+  { amount, cashAmount }: Pick<PaymentRequest, 'amount' | 'cashAmount'>,
+  settings: Settings,
+): Pick<PaymentFields, 'amount' | 'cashAmount'> {
+  if (cashAmount !== undefined) {
+    const cash = decimal(cashAmount, inCurrency, 'payment.cashAmount', settings);
+    return { amount: cash, cashAmount: cash };
+  }
+  if (amount !== undefined) {
+    return { amount: decimal(amount, inCurrency, 'payment.amount', settings), cashAmount: undefined };
+  }
+  if (before.amount === undefined || inCurrency === before.currency) return {};
+  return { amount: decimal(Number(before.amount), inCurrency, 'payment.amount', settings) };
+}
+
+/** A session may be opened for nothing, to verify a card; money that moves is above zero. */
+function decimal(amount: number, inCurrency: string, field: string, settings: Settings): string {
+  const found = amount === 0 ? fromMinor(0n, inCurrency) : toDecimal(amount, inCurrency);
+  if (found !== undefined) return found;
+  throw invalid(settings.validationStatus, {
+    [field]: [`must be above zero and expressible in ${inCurrency}`],
+  });
+}
+
+function isPublicHttps(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return protocol === 'https:' && !isLocal && !/^[\d.]+$|^\[/.test(hostname);
+}
