@@ -131,6 +131,7 @@ export class CheckoutClient implements Checkout {
     if (this.#over) return undefined;
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
+    if (this.#over) return undefined;
     if (answer.kind === 'value') {
       const isExpected = how === 'updateSession' && !message && !this.#useless;
       return this.#adopt(answer.value, message, isExpected);
@@ -147,15 +148,15 @@ export class CheckoutClient implements Checkout {
       this.#detach();
       try {
         refuseKeys(session);
-        this.#fields = await attachHostedFields(session, hostedFields);
+        this.#fields = await attachHostedFields(session, hostedFields, this.#leaving.signal);
         this.#useless = false;
       } catch (error) {
+        if (this.#over) return;
         this.#useless = true;
         reportError(error);
         this.#change({ status: 'failed', message: texts.unavailable });
         return;
       }
-      if (this.#over) this.#detach();
     }
     const shown = this.#session ?? session;
     const repriced = shown.amount !== session.amount || shown.currency !== session.currency;

@@ -1,20 +1,33 @@
 import { attempt } from './attempt.ts';
 import { fieldErrorsFrom, type FieldErrors } from './field-errors.ts';
+import { loadScript, styleCalls, type PaymentSession, type Style } from './gateway-script.ts';
 import type { SessionView } from './payment-routes.ts';
 
-/** CSS selectors of the page's placeholder inputs; the gateway replaces each with a frame of its own. */
+/**
+ * CSS selectors of the page's placeholder inputs; the gateway replaces each with a frame of its own. `expiryDate` (MM/YY), which
+ * browsers fill in best, takes the place of month and year in the payment dialect; the order dialect does not know it.
+ */
 export type CardFields = Readonly<
-  Record<'number' | 'expiryMonth' | 'expiryYear', string> &
-    Partial<Record<'securityCode' | 'nameOnCard', string>>
+  { number: string } & Partial<Record<'securityCode' | 'nameOnCard', string>> &
+    (
+      | (Record<'expiryMonth' | 'expiryYear', string> & { expiryDate?: never })
+      | { expiryDate: string; expiryMonth?: never; expiryYear?: never }
+    )
 >;
 
-type Style = Readonly<Record<string, string>>;
-
-/** Flat objects of camelCase CSS properties, for the states of every field. */
+/**
+ * For the states of every field, in the words of both dialects. The gateway says what it lets through; in the payment dialect borders,
+ * shadows and outlines show on the frame's element, the rest inside the frame (gateway.md 3.6).
+ */
 export interface FieldStyles {
+  /** Payment dialect only. In the order dialect fields look as the page's own inputs do. */
+  readonly default?: Style;
   readonly focus?: Style;
   readonly hover?: Style;
+  /** A field that a submit found wrong, until the next submit. */
   readonly invalid?: Style;
+  /** Payment dialect only: the other fields of such a submit. */
+  readonly valid?: Style;
   readonly placeholder?: Style;
 }
 
@@ -48,27 +61,6 @@ interface Callback {
   readonly errors?: unknown;
 }
 
-/**
- * The gateway's styling calls and the state that each is for. `setInvalidHoverStyle` is the seed's and known to no library that
- * was seen; the others vary, so all are tried (gateway.md 3.5, 3.6).
- */
-const styleCalls = {
-  setFocusStyle: 'focus',
-  setHoverStyle: 'hover',
-  setInvalidStyle: 'invalid',
-  setInvalidHoverStyle: 'invalid',
-  setPlaceholderStyle: 'placeholder',
-} as const;
-
-/** The part of the gateway's `window.PaymentSession` that we call (gateway.md 3.2, 3.5). Only two calls are certain. */
-type PaymentSession = {
-  configure(options: object): void;
-  updateSessionFromForm(type: 'card'): void;
-  setFocus?(role: string): void;
-} & { readonly [call in keyof typeof styleCalls]?: (roles: readonly string[], style: Style) => void };
-
-const library = () => (window as { PaymentSession?: PaymentSession }).PaymentSession;
-
 /** Throws with the name of the field whose selector matches nothing. */
 export function placeholdersOf(fields: CardFields): [name: string, element: HTMLElement][] {
   return Object.entries(fields).map(([name, selector]) => {
@@ -80,68 +72,81 @@ export function placeholdersOf(fields: CardFields): [name: string, element: HTML
 
 /**
  * Loads the session's script, hands the placeholders to the gateway and waits until it says that a card can be typed.
- * Rejects on anything else, with the page's inputs put back, so that it may be tried again.
+ * Rejects on anything else, with the page's inputs put back, so that it may be tried again. So does `leaving`, at once.
  */
 export async function attachHostedFields(
   session: SessionView,
   options: HostedFieldsOptions,
+  leaving: AbortSignal,
 ): Promise<HostedFields> {
-  await loadScript(session.scriptUrl, options.loadMs);
-  const gateway = library();
-  // The payment dialect has another script per session and takes the id as text: its place is here.
-  if (!gateway || session.dialect !== 'order') throw new Error(`no fields in dialect ${session.dialect}`);
+  const { sessionId, dialect } = session;
+  const isOrder = dialect === 'order';
+  if (!isOrder && dialect !== 'payment') throw new Error(`no fields in dialect ${dialect}`);
+  const { fields, loadMs, styles } = options;
+  const roles = Object.keys(fields).map(roleOf);
 
   let pending: ((callback: Callback) => void) | undefined;
-  const focus = (field: string) => attempt(() => gateway.setFocus?.(`card.${field}`));
-  const putBack = placeholdersOf(options.fields).map(([name, element]) => lend(element, () => focus(name)));
+  const lent = new Map<string, LentPlaceholder>();
+  const { loaded, unload } = loadScript(session);
   const detach = () => {
     pending?.({ status: 'silent' });
-    for (const restore of putBack.splice(0)) restore();
+    for (const { restore } of lent.values()) restore();
+    lent.clear();
+    unload();
   };
+  leaving.addEventListener('abort', detach);
 
   try {
+    const gateway = await within(loadMs, leaving, loaded);
+    if (!gateway) throw new Error('no PaymentSession');
+    for (const [name, element] of placeholdersOf(fields)) lent.set(name, lend(name, element, gateway));
     const initialized = new Promise<Callback>((resolve) => {
       gateway.configure({
-        session: { id: session.sessionId },
-        fields: { card: options.fields },
+        session: isOrder ? { id: sessionId } : sessionId,
+        fields: { card: fields },
         frameEmbeddingMitigation: options.frameEmbeddingMitigation,
         callbacks: {
           initialized: resolve,
           // A callback carries no correlation id (T3). Nobody waits: it is ignored. Another session's: likewise.
           formSessionUpdate: (callback: Callback = {}) => {
-            if ((callback.session?.id ?? session.sessionId) === session.sessionId) pending?.(callback);
+            if ((callback.session?.id ?? sessionId) === sessionId) pending?.(callback);
           },
         },
       });
     });
-    const { status } = await within(options.loadMs, initialized);
+    const { status } = await within(loadMs, leaving, initialized);
     if (status !== 'ok') throw new Error(`hosted fields: ${status}`);
+    applyStyles(gateway, roles, styles);
+
+    return {
+      sessionId,
+      detach,
+      focus: (name) => lent.get(name)?.focus(),
+      update: (timeoutMs) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(() => pending?.({ status: 'silent' }), timeoutMs);
+          pending = (callback) => {
+            pending = undefined;
+            clearTimeout(timer);
+            const update = updateFrom(callback);
+            if (update.status === 'fields_in_error' && styles.valid) markValid(gateway, roles, update.errors);
+            resolve(update);
+          };
+          try {
+            // The callback has the word. Today's promise says less, and resolves on errors of fields too.
+            void Promise.resolve(gateway.updateSessionFromForm('card')).catch(() => undefined);
+          } catch {
+            pending?.({ status: 'system_error' });
+          }
+        }),
+    };
   } catch (error) {
     detach();
     throw error;
   }
-
-  applyStyles(gateway, options);
-  return {
-    sessionId: session.sessionId,
-    detach,
-    focus,
-    update: (timeoutMs) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => pending?.({ status: 'silent' }), timeoutMs);
-        pending = (callback) => {
-          pending = undefined;
-          clearTimeout(timer);
-          resolve(updateFrom(callback));
-        };
-        try {
-          gateway.updateSessionFromForm('card');
-        } catch {
-          pending?.({ status: 'system_error' });
-        }
-      }),
-  };
 }
+
+const roleOf = (name: string) => `card.${name}`;
 
 function updateFrom({ status, errors }: Callback): FieldsUpdate {
   if (status === 'fields_in_error') return { status, errors: fieldErrorsFrom(errors) };
@@ -150,19 +155,33 @@ function updateFrom({ status, errors }: Callback): FieldsUpdate {
 }
 
 /** Each call behind a feature test: one that is missing or fails costs its look and nothing else (gateway.md 7, row 18). */
-function applyStyles(gateway: PaymentSession, { fields, styles }: HostedFieldsOptions): void {
-  const roles = Object.keys(fields).map((name) => `card.${name}`);
+function applyStyles(gateway: PaymentSession, roles: readonly string[], styles: FieldStyles): void {
+  const { default: usual } = styles;
+  if (usual) attempt(() => gateway.setStyle?.(roles, { default: usual }));
   for (const call of Object.keys(styleCalls) as (keyof typeof styleCalls)[]) {
     const style = styles[styleCalls[call]];
     if (style) attempt(() => gateway[call]?.(roles, style));
   }
 }
 
+/** The gateway marks what is wrong by itself, and takes every mark away with the next submit. */
+function markValid(gateway: PaymentSession, roles: readonly string[], errors: FieldErrors): void {
+  const wrong = Object.keys(errors).map(roleOf);
+  const valid = roles.filter((role) => !wrong.includes(role));
+  if (wrong.length) attempt(() => gateway.setFieldState?.(valid, 'valid'));
+}
+
+interface LentPlaceholder {
+  readonly focus: () => void;
+  /** Takes the placeholder back, whatever was put in its place. */
+  readonly restore: () => void;
+}
+
 /**
- * Lends one placeholder to the gateway. The answer takes it back, whatever was put in its place. A placeholder never
- * holds or posts a card: it is read-only and nameless (gateway.md 3.2), and a click on its label goes to the frame.
+ * Lends one placeholder to the gateway. It never holds or posts a card: it is read-only and nameless (gateway.md 3.2), and a click on
+ * its label goes to the frame.
  */
-function lend(element: HTMLElement, focus: () => void): () => void {
+function lend(name: string, element: HTMLElement, gateway: PaymentSession): LentPlaceholder {
   element.removeAttribute('name');
   element.setAttribute('readonly', '');
   const original = element.cloneNode(true);
@@ -170,39 +189,31 @@ function lend(element: HTMLElement, focus: () => void): () => void {
   const after = document.createComment('');
   element.before(before);
   element.after(after);
+  // Today's script has no setFocus; a frame can be focused from outside.
+  const focus = () =>
+    attempt(() =>
+      gateway.setFocus
+        ? gateway.setFocus(roleOf(name))
+        : (before.nextElementSibling as HTMLElement | null)?.focus(),
+    );
   const labels = [...((element as HTMLInputElement).labels ?? [])];
   for (const label of labels) label.addEventListener('click', focus);
 
-  return () => {
-    for (const label of labels) label.removeEventListener('click', focus);
-    while (before.nextSibling && before.nextSibling !== after) before.nextSibling.remove();
-    before.replaceWith(original);
-    after.remove();
+  return {
+    focus,
+    restore: () => {
+      for (const label of labels) label.removeEventListener('click', focus);
+      while (before.nextSibling && before.nextSibling !== after) before.nextSibling.remove();
+      before.replaceWith(original);
+      after.remove();
+    },
   };
 }
 
-async function loadScript(url: string, timeoutMs: number): Promise<void> {
-  const script = document.createElement('script');
-  script.src = url;
-  // The order dialect has one script for all sessions: once it runs, it is configured again, not loaded again.
-  if (library() && [...document.scripts].some(({ src }) => src === script.src)) return;
-  const loaded = new Promise((resolve, reject) => {
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} did not load`));
+function within<T>(timeoutMs: number, leaving: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, timeoutMs, new Error('too late'));
+    leaving.addEventListener('abort', reject);
+    void work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  document.head.append(script);
-  try {
-    await within(timeoutMs, loaded);
-  } catch (error) {
-    script.remove();
-    throw error;
-  }
-}
-
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too late')), timeoutMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -165,7 +165,8 @@ export class HostedForm {
     const setup = setupLike(element, role);
     const frame = replaceByFrame(element, role, address.href, this.face.bordersOutside);
     frame.dataset['form'] = this.page;
-    const outside = styleRules(`iframe.gw-proxy-${role}[data-form="${this.page}"]`);
+    // Focus inside a frame is not :focus of the frame.
+    const outside = styleRules(`iframe.gw-proxy-${role}[data-form="${this.page}"]`, '[data-focused]');
     const field = { role, selector, frame, setup, outside, ready, onLoaded };
     // Its borders are there before the frame has come.
     this.stylesInside(field);
@@ -264,6 +265,8 @@ export class HostedForm {
     if (message.type === 'loaded') field.onLoaded(this.setUp(field));
     if (message.type === 'enter') pressEnter(field.frame);
     if (message.type === 'event') {
+      if (message.event === 'focus') field.frame.dataset['focused'] = '';
+      if (message.event === 'blur') delete field.frame.dataset['focused'];
       const heard = this.listeners.filter(
         (one) => one.event === message.event && one.roles.includes(field.role),
       );

@@ -4,13 +4,13 @@ import { isSafeStyle } from './safe-style.ts';
 export type StateRules = ReadonlyMap<StyleState, CSSStyleRule>;
 
 /** One rule per state of the element that `selector` finds, filled later through the CSS object model, which no value can break out of. */
-export function styleRules(selector: string): StateRules {
+export function styleRules(selector: string, focused = ':focus'): StateRules {
   const states: Record<StyleState, string> = {
     look: '',
     placeholder: '::placeholder',
     placeholderShown: ':placeholder-shown',
     hover: ':hover',
-    focus: ':focus',
+    focus: focused,
     valid: '[data-state="valid"]',
     invalid: '[data-state="error"]',
     invalidHover: '[data-state="error"]:hover',

@@ -148,7 +148,7 @@ describe('A page without card fields has a message and can try again', () => {
     ['a proxy answers', () => shop.on(routes.open, { status: 502, body: '<h1>Bad Gateway</h1>' }, session())],
     [
       'the session is of another dialect',
-      () => shop.on(routes.open, session({ dialect: 'payment' }), session()),
+      () => shop.on(routes.open, session({ dialect: 'unheard-of' }), session()),
     ],
     [
       'the session carries a secret key',
