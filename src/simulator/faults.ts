@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** What a payment's transactions come of (gateway.md 2.3). */
 const moneyOperations = ['pay', 'authorize', 'verify', 'capture', 'refund', 'void'] as const;
 const operations = [
   'createSession',
@@ -14,9 +15,6 @@ const operations = [
   'script',
   'formUpdate',
 ] as const;
-
-/** The operations that a payment's transactions come of (gateway.md 2.3). */
-export type MoneyOperation = (typeof moneyOperations)[number];
 
 /** What a fault may hit: a call of the API, the loading of the script, or the hosted fields' update of a session. */
 export type Operation = (typeof operations)[number];

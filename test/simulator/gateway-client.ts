@@ -11,6 +11,15 @@ export const GOOD_CARD = {
 
 export const ORDER = { id: 'ORDER-1', amount: 99.99, currency: 'USD', description: 'A year of tea' };
 
+export const PAYMENT = { id: 'PAYMENT-1', amount: 99.99, currency: 'USD', description: 'A year of tea' };
+
+/** A card that differs from `GOOD_CARD` by its number alone. */
+export const cardNumbered = (number: string) => ({
+  ...GOOD_CARD,
+  number,
+  securityCode: /^3[47]/.test(number) ? '1000' : '100',
+});
+
 export type Answer = {
   readonly status: number;
   /** Parsed when it is JSON, else the text. */
@@ -27,6 +36,18 @@ export type GatewayClient = Simulator & {
   openWithCard(order?: object, card?: object): Promise<string>;
   pay(sessionId: string, orderId?: string, order?: object): Promise<Answer>;
   charges(): Promise<readonly unknown[]>;
+  /** Opens a session of the payment dialect, with a card in it unless that is null, and gives its id. */
+  openPayment(payment?: object, card?: object | null): Promise<string>;
+  /** Pays, authorizes or verifies through a fresh session with a card. */
+  useCard(
+    operation: 'pay' | 'authorize' | 'verify',
+    payment?: { id: string },
+    card?: object,
+  ): Promise<Answer>;
+  /** A call of an operation on the payment that `PAYMENT` is. */
+  operate(operation: string, body?: object, method?: string): Promise<Answer>;
+  /** What GET payment shows of a payment. */
+  payment(id?: string): Promise<Record<string, unknown>>;
 };
 
 const running: Simulator[] = [];
@@ -58,6 +79,20 @@ export async function startGateway(options: SimulatorOptions = {}): Promise<Gate
     },
     pay: (id, orderId = ORDER.id, order) =>
       client.call('POST', `/order/${orderId}/pay`, { ...(order && { order }), session: { id } }),
+    async openPayment(payment = PAYMENT, card = GOOD_CARD) {
+      const { id } = dataOf<{ id: string }>(await client.call('POST', '/session', { payment }));
+      const accepted =
+        card === null || (await client.control('POST', `/sessions/${id}/card`, card)).status === 200;
+      if (!accepted) throw new Error('The card was refused');
+      return id;
+    },
+    async useCard(operation, payment = PAYMENT, card = GOOD_CARD) {
+      const id = await client.openPayment(payment, card);
+      return client.call('PUT', `/payment/${payment.id}/${operation}`, { session: { id } });
+    },
+    operate: (operation, body = {}, method = 'PUT') =>
+      client.call(method, `/payment/${PAYMENT.id}/${operation}`, body),
+    payment: async (id = PAYMENT.id) => dataOf(await client.call('GET', `/payment/${id}`)),
     charges: async () => (await client.control('GET', '/charges')).body as readonly unknown[],
   };
   return client;
