@@ -18,7 +18,8 @@ export const paymentNotFound = (orderId: OrderId): PaymentNotFound => ({ type: '
 
 export type SaveError = ConcurrentUpdate | SessionTaken | StorageUnavailable;
 
-const maxTries = 10;
+/** Enough for twenty that refund parts of one payment at the same moment. */
+const maxTries = 50;
 
 /**
  * Reads, decides, saves. When somebody else was faster, or the storage failed to confirm, it reads and decides again: a decision

@@ -3,12 +3,16 @@ import type { PaymentEvent } from '../domain/payment/payment-event.ts';
 import type { PaymentKey } from './change-payment.ts';
 
 /** What must happen because of an event: the name of the use case that does it. */
-export type DueWork = 'fulfilOrder' | 'sendConfirmation';
+export type DueWork = 'fulfilOrder' | 'sendConfirmation' | 'confirmPayment';
 
 /** Events that make goods due. */
 const releases: ReadonlySet<PaymentEvent['type']> = new Set<PaymentEvent['type']>([
   'captured',
   'correctedToCaptured',
+  // What had held the goods back is over.
+  'voidFailed',
+  'refundFailed',
+  'refundedInPart',
 ]);
 
 /**

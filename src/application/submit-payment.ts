@@ -1,45 +1,49 @@
-import { err, errAsync, ok, okAsync, type Result, type ResultAsync, safeTry } from 'neverthrow';
+import { err, errAsync, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { type Attempt } from '../domain/payment/attempt.ts';
 import type { SessionId } from '../domain/payment/ids.ts';
 import type { PayOutcome } from '../domain/payment/outcome.ts';
-import {
-  attemptThrough,
-  type CannotPay,
-  type Change,
-  type Payment,
-  startPay,
-} from '../domain/payment/payment.ts';
+import { attemptThrough, type CannotPay, type Payment, startPay } from '../domain/payment/payment.ts';
 import { attemptInFlight, sessionExpired, sessionMismatch } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { settle } from '../domain/payment/settle.ts';
-import { changePayment, type PaymentKey, type SaveError } from './change-payment.ts';
+import type { PaymentKey, SaveError } from './change-payment.ts';
 import { findOrder, type FindOrderError } from './find-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Orders } from './ports/orders.ts';
-import { gatewayRefused, type GatewayRefused, type PaymentGateway } from './ports/payment-gateway.ts';
-import type { Payments, StorageUnavailable } from './ports/payments.ts';
+import {
+  gatewayRefused,
+  type GatewayRefused,
+  notSupported,
+  type NotSupported,
+  type PaymentGateway,
+} from './ports/payment-gateway.ts';
+import type { Payments } from './ports/payments.ts';
+import { SendAttempt } from './send-attempt.ts';
 
 export type SubmitPaymentCommand = PaymentKey &
   Readonly<{
     sessionId: SessionId;
     /** The revision of the price that the payer saw; null when the page does not say. */
     revision: number | null;
+    /** `authorize` holds the amount on the card, to be captured later; `pay` when it is not given. */
+    operation?: 'pay' | 'authorize';
   }>;
 
 /** The payment, and the attempt that this submit made or repeats. An attempt still `started` is being found out about. */
 export type SubmittedPayment = Readonly<{ payment: Payment; attempt: Attempt }>;
 
-/** Surely nothing was sent: the same session may be submitted again. */
+/** Surely nothing was sent: the same may be asked for again. */
 export type NotSent = Readonly<{ type: 'NotSent'; reason: string }>;
-const notSent = (reason: string): NotSent => ({ type: 'NotSent', reason });
+export const notSent = (reason: string): NotSent => ({ type: 'NotSent', reason });
 
-export type SubmitPaymentError = FindOrderError | CannotPay | SaveError | GatewayRefused | NotSent;
+export type SubmitPaymentError =
+  FindOrderError | CannotPay | SaveError | GatewayRefused | NotSent | NotSupported;
 
 const maxTries = 5;
 
 /**
- * Charges the order's amount through its session, at most once. The session's id is the key of a submit: submitting it again
+ * Charges, or holds, the order's amount through its session, at most once. The session's id is the key of a submit: submitting it again
  * repeats that attempt's outcome without a call. The intent is durable before the call and no storage is held during it;
  * whatever happens to the outcome afterwards, the gateway is read until it is known.
  */
@@ -50,8 +54,7 @@ export class SubmitPayment {
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #policy: Policy;
-  readonly #inFlight = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #sendAttempt: SendAttempt;
 
   constructor(
     orders: Orders,
@@ -67,21 +70,21 @@ export class SubmitPayment {
     this.#ids = ids;
     this.#clock = clock;
     this.#policy = policy;
+    this.#sendAttempt = new SendAttempt(payments, clock, policy);
   }
 
   execute(command: SubmitPaymentCommand): ResultAsync<SubmittedPayment, SubmitPaymentError> {
-    if (this.#isClosed) return errAsync(notSent('shutting down'));
-    const submitted = this.#submit(command, maxTries);
-    const inFlight = Promise.resolve(submitted).catch(() => undefined);
-    this.#inFlight.add(inFlight);
-    void inFlight.finally(() => this.#inFlight.delete(inFlight));
-    return submitted;
+    if (this.#sendAttempt.isClosed) return errAsync(notSent('shutting down'));
+    const { operation = 'pay' } = command;
+    if (operation === 'authorize' && !this.#gateway.capabilities.can.includes(operation)) {
+      return errAsync(notSupported(operation));
+    }
+    return this.#sendAttempt.track(this.#submit(command, maxTries));
   }
 
   /** Refuses every further submit, and resolves when those under way have their outcome. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all(this.#inFlight);
+  close(): Promise<void> {
+    return this.#sendAttempt.close();
   }
 
   #submit(command: SubmitPaymentCommand, tries: number): ResultAsync<SubmittedPayment, SubmitPaymentError> {
@@ -92,71 +95,32 @@ export class SubmitPayment {
   }
 
   async *#steps(command: SubmitPaymentCommand) {
-    const { merchantId, orderId, sessionId } = command;
+    const { merchantId, orderId, sessionId, operation = 'pay' } = command;
     const payment = yield* this.#payments.find(merchantId, orderId);
     const earlier =
       payment === null ? null : (attemptThrough(payment, sessionId) ?? capturedAttempt(payment));
     if (payment !== null && earlier !== null) return repeat(payment, earlier);
     const order = yield* findOrder(this.#orders, command);
     if (payment === null) return err(sessionMismatch());
-    const intent = { ...command, order, attemptId: this.#ids.attempt() };
-    const change = yield* startPay(payment, intent, this.#clock.now(), this.#policy);
-    yield* this.#saveIntent(change);
-    const amount = payment.order.amount;
-    const outcome = this.#isTooLate(change)
-      ? noLongerSent
-      : yield* this.#gateway.pay({ merchantId, orderId, sessionId, amount });
-    const settled = await this.#saveOutcome(command, change, outcome);
+    const attemptId = this.#ids.attempt();
+    const intent = yield* startPay(
+      payment,
+      { ...command, operation, order, attemptId },
+      this.#clock.now(),
+      this.#policy,
+    );
+    const { amount } = payment.order;
+    const sent = yield* this.#sendAttempt.execute<PayOutcome>(intent, {
+      send: () => this.#gateway.pay({ operation, merchantId, orderId, sessionId, amount }),
+      settle: (stored, attempt, outcome) => settle(stored, attempt, outcome, this.#clock.now(), this.#policy),
+    });
     return repeat(
-      settled,
-      settled.attempts.find(({ id }) => id === intent.attemptId),
-      outcome,
+      sent.payment,
+      sent.payment.attempts.find(({ id }) => id === attemptId),
+      sent.outcome,
     );
   }
-
-  /**
-   * A process that stood still after its intent must not send any more: others may have proved by now that nothing was charged. Half of
-   * `agreeMs` leaves the second of the two readings time to see a charge that was sent just before.
-   */
-  #isTooLate({ event }: Change): boolean {
-    return this.#clock.now() >= event.at + this.#policy.agreeMs / 2;
-  }
-
-  /** A save that was not confirmed may have taken place: only the stored attempt allows the call. */
-  #saveIntent(change: Change): ResultAsync<void, SaveError> {
-    const { merchantId, orderId, version, attemptId } = change.event;
-    return this.#payments.save(change).orElse((error): ResultAsync<void, SaveError> => {
-      if (error.type !== 'StorageUnavailable') return errAsync(error);
-      return this.#payments.find(merchantId, orderId).andThen((stored) => {
-        const isStored = stored?.version === version && stored.attempts.at(-1)?.id === attemptId;
-        return isStored ? okAsync(undefined) : errAsync<void, StorageUnavailable>(error);
-      });
-    });
-  }
-
-  /**
-   * Nobody has usually touched the payment since its intent, so the outcome is decided on it as it is; only if that save is not
-   * confirmed, the payment is read and decided on anew. What cannot be stored now is left to the sweep.
-   */
-  async #saveOutcome(
-    command: SubmitPaymentCommand,
-    { payment, event }: Change,
-    outcome: PayOutcome,
-  ): Promise<Payment> {
-    const { attemptId } = event;
-    if (attemptId === null) return payment;
-    const decide = (stored: Payment) => settle(stored, attemptId, outcome, this.#clock.now(), this.#policy);
-    const decided = decide(payment);
-    if (decided.isOk() && decided.value !== null) {
-      const { value: change } = decided;
-      if ((await this.#payments.save(change)).isOk()) return change.payment;
-    }
-    const saved = await changePayment(this.#payments, command, decide);
-    return saved.unwrapOr(payment);
-  }
 }
-
-const noLongerSent: PayOutcome = { type: 'notSent', reason: 'the process stood still before the call' };
 
 const capturedAttempt = ({ attempts, states }: Payment): Attempt | null =>
   (states.payment === 'captured' && attempts.find(({ outcome }) => outcome === 'captured')) || null;

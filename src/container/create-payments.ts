@@ -1,27 +1,37 @@
 import { Container } from 'inversify';
+import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
+import { AuthorizePayment } from '../application/authorize-payment.ts';
 import { CancelPayment } from '../application/cancel-payment.ts';
+import { CapturePayment } from '../application/capture-payment.ts';
 import type { PaymentKey } from '../application/change-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
 import type { DueWork, DueWorkSource } from '../application/due-work.ts';
 import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
+import { FollowUpPayment } from '../application/follow-up.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
+import { HandleWebhook } from '../application/handle-webhook.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Ids } from '../application/ports/ids.ts';
 import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
-import type { Payments } from '../application/ports/payments.ts';
+import { type Payments, storageUnavailable } from '../application/ports/payments.ts';
+import type { WebhookInbox, WebhookVerifier } from '../application/ports/webhooks.ts';
+import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
+import { VerifyCard } from '../application/verify-card.ts';
+import { VoidPayment } from '../application/void-payment.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import type { PrahsysSettings } from '../infrastructure/prahsys/config.ts';
 import {
   type HostPorts,
   hostModule,
   inMemoryModule,
+  noSecrets,
   prahsysModule,
   systemModule,
   useCasesModule,
@@ -34,8 +44,13 @@ export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
     /** Where and as whom to reach Prahsys; or pass `gateway`. */
     prahsys?: PrahsysSettings;
     gateway?: PaymentGateway;
-    /** In the memory of the process. One that is a `DueWorkSource` too is listened to; without, the sweep finds what is due. */
-    payments?: Payments<Tx> | (Payments<Tx> & DueWorkSource);
+    /** Checks webhooks; by default those of Prahsys with the secrets in `prahsys`. */
+    webhookVerifier?: WebhookVerifier;
+    /**
+     * In the memory of the process. One that is a `DueWorkSource` too is listened to; without, the sweep finds what is due. One that is a
+     * `WebhookInbox` too keeps webhooks; without, they are not accepted.
+     */
+    payments?: Payments<Tx> | (Payments<Tx> & DueWorkSource) | (Payments<Tx> & DueWorkSource & WebhookInbox);
     /** The machine's clock. */
     clock?: Clock;
     /** 128 random bits each. */
@@ -52,6 +67,11 @@ export type Paysession = Readonly<{
   openPaySession: OpenPaySession;
   updatePaySession: UpdatePaySession;
   submitPayment: SubmitPayment;
+  authorizePayment: AuthorizePayment;
+  capturePayment: CapturePayment;
+  voidPayment: VoidPayment;
+  refundPayment: RefundPayment;
+  verifyCard: VerifyCard;
   confirmPayment: ConfirmPayment;
   fulfilOrder: FulfilOrder;
   sendConfirmation: SendConfirmation;
@@ -59,8 +79,11 @@ export type Paysession = Readonly<{
   correctPayment: CorrectPayment;
   findPayment: FindPayment;
   resolveUnfinished: ResolveUnfinished;
+  handleWebhook: HandleWebhook;
   /** How the gateway's browser script is spoken to. */
   dialect: PaymentGateway['capabilities']['dialect'];
+  /** What the gateway can do beside paying. */
+  can: PaymentGateway['capabilities']['can'];
   policy: Policy;
   clock: Clock;
   /**
@@ -72,6 +95,12 @@ export type Paysession = Readonly<{
 
 const isDueWorkSource = (payments: object): payments is DueWorkSource =>
   'start' in payments && 'stop' in payments;
+
+const isWebhookInbox = (payments: object): payments is WebhookInbox => 'accept' in payments;
+
+const noInbox: WebhookInbox = {
+  accept: () => errAsync(storageUnavailable('this storage keeps no webhooks')),
+};
 
 const settleMs = 90_000;
 
@@ -90,12 +119,17 @@ const policyOf = ({ prahsys, policy = {} }: Pick<PaymentsOptions, 'prahsys' | 'p
 const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
   container.load(useCasesModule(policyOf(options)), systemModule(), inMemoryModule(), hostModule(options));
-  if (options.gateway !== undefined) container.bind(tokens.gateway).toConstantValue(options.gateway);
-  else if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));
+  if (options.gateway !== undefined) {
+    container.bind(tokens.gateway).toConstantValue(options.gateway);
+    container.bind(tokens.webhookVerifier).toConstantValue(noSecrets);
+  } else if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));
   else
     throw new Error(
       'createPayments: say where the gateway is: give `prahsys` (settings) or `gateway` (an adapter).',
     );
+  if (options.webhookVerifier !== undefined) {
+    container.rebind(tokens.webhookVerifier).toConstantValue(options.webhookVerifier);
+  }
   if (options.clock !== undefined) container.rebind(tokens.clock).toConstantValue(options.clock);
   if (options.ids !== undefined) container.rebind(tokens.ids).toConstantValue(options.ids);
   if (options.payments !== undefined) {
@@ -104,6 +138,8 @@ const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
     if (isDueWorkSource(options.payments)) {
       container.bind(tokens.dueWorkSource).toConstantValue(options.payments);
     }
+    const inbox = isWebhookInbox(options.payments) ? options.payments : noInbox;
+    container.rebind(tokens.webhookInbox).toConstantValue(inbox);
   }
   return container;
 };
@@ -118,8 +154,16 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
   const fulfilOrder = container.get(FulfilOrder);
   const sendConfirmation = container.get(SendConfirmation);
   const resolveUnfinished = container.get(ResolveUnfinished);
-  const perform = (work: DueWork, key: PaymentKey) =>
-    work === 'fulfilOrder' ? fulfilOrder.execute(key) : sendConfirmation.execute(key);
+  const confirmPayment = container.get(ConfirmPayment);
+  const followUp = container.get(FollowUpPayment);
+  const perform = (work: DueWork, key: PaymentKey): ResultAsync<unknown, unknown> => {
+    if (work === 'fulfilOrder') return fulfilOrder.execute(key);
+    if (work === 'sendConfirmation') return sendConfirmation.execute(key);
+    // A webhook about an order that was never paid through us has no effect.
+    return confirmPayment
+      .execute({ ...key, evenIfSettled: true })
+      .orElse((error) => (error.type === 'PaymentNotFound' ? ok(null) : err(error)));
+  };
   const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
   source?.start(perform);
   const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () => resolveUnfinished.execute());
@@ -128,18 +172,27 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
     openPaySession: container.get(OpenPaySession),
     updatePaySession: container.get(UpdatePaySession),
     submitPayment,
-    confirmPayment: container.get(ConfirmPayment),
+    authorizePayment: container.get(AuthorizePayment),
+    capturePayment: container.get(CapturePayment),
+    voidPayment: container.get(VoidPayment),
+    refundPayment: container.get(RefundPayment),
+    verifyCard: container.get(VerifyCard),
+    confirmPayment,
     fulfilOrder,
     sendConfirmation,
     cancelPayment: container.get(CancelPayment),
     correctPayment: container.get(CorrectPayment),
     findPayment: container.get(FindPayment),
     resolveUnfinished,
-    dialect: container.get(tokens.gateway).capabilities.dialect,
+    handleWebhook: container.get(HandleWebhook),
+    ...container.get(tokens.gateway).capabilities,
     policy: container.get(tokens.policy),
     clock: container.get(tokens.clock),
     async close({ waitMs = 10_000 } = {}) {
-      await atMost(waitMs, Promise.all([submitPayment.close(), stopSweep(), source?.stop()]));
+      await atMost(
+        waitMs,
+        Promise.all([submitPayment.close(), followUp.close(), stopSweep(), source?.stop()]),
+      );
     },
   });
 };

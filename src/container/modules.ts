@@ -1,18 +1,27 @@
 import { ContainerModule } from 'inversify';
+import { err } from 'neverthrow';
 import type { Confirmations } from '../application/ports/confirmations.ts';
 import type { Fulfilment } from '../application/ports/fulfilment.ts';
 import type { Orders } from '../application/ports/orders.ts';
+import { AuthorizePayment } from '../application/authorize-payment.ts';
+import { webhookRejected, type WebhookVerifier } from '../application/ports/webhooks.ts';
 import { CancelPayment } from '../application/cancel-payment.ts';
+import { CapturePayment } from '../application/capture-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
 import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
+import { FollowUpPayment } from '../application/follow-up.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
+import { HandleWebhook } from '../application/handle-webhook.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
+import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
+import { VerifyCard } from '../application/verify-card.ts';
+import { VoidPayment } from '../application/void-payment.ts';
 import { defaultPolicy, type Policy } from '../domain/payment/policy.ts';
 import {
   confirmationsFrom,
@@ -56,7 +65,37 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       )
       .inSingletonScope();
     bind(ConfirmPayment)
-      .toResolvedValue((...ports) => new ConfirmPayment(...ports), [payments, gateway, clock, tokens.policy])
+      .toResolvedValue(
+        (...ports) => new ConfirmPayment(...ports),
+        [payments, gateway, clock, tokens.policy, ids],
+      )
+      .inSingletonScope();
+    bind(AuthorizePayment)
+      .toResolvedValue((...ports) => new AuthorizePayment(...ports), [SubmitPayment])
+      .inSingletonScope();
+    bind(FollowUpPayment)
+      .toResolvedValue(
+        (...ports) => new FollowUpPayment(...ports),
+        [payments, gateway, ids, clock, tokens.policy],
+      )
+      .inSingletonScope();
+    bind(CapturePayment)
+      .toResolvedValue((...ports) => new CapturePayment(...ports), [FollowUpPayment])
+      .inSingletonScope();
+    bind(VoidPayment)
+      .toResolvedValue((...ports) => new VoidPayment(...ports), [FollowUpPayment])
+      .inSingletonScope();
+    bind(RefundPayment)
+      .toResolvedValue((...ports) => new RefundPayment(...ports), [FollowUpPayment])
+      .inSingletonScope();
+    bind(VerifyCard)
+      .toResolvedValue((...ports) => new VerifyCard(...ports), [payments, gateway, clock])
+      .inSingletonScope();
+    bind(HandleWebhook)
+      .toResolvedValue(
+        (...ports) => new HandleWebhook(...ports),
+        [tokens.webhookVerifier, tokens.webhookInbox, clock],
+      )
       .inSingletonScope();
     bind(FulfilOrder)
       .toResolvedValue((...ports) => new FulfilOrder(...ports), [payments, fulfilment, clock])
@@ -94,7 +133,11 @@ export const inMemoryModule = (): ContainerModule =>
     const payments = new InMemoryPayments();
     bind(tokens.payments).toConstantValue(payments);
     bind(tokens.dueWorkSource).toConstantValue(payments);
+    bind(tokens.webhookInbox).toConstantValue(payments);
   });
+
+/** For a gateway that sends no webhooks: none is accepted. */
+export const noSecrets: WebhookVerifier = { verify: () => err(webhookRejected('noSecret')) };
 
 /** Prahsys over HTTP, for one merchant. Throws an `Error` that names the setting when one is missing or contradicts another. */
 export const prahsysModule = (
@@ -106,6 +149,7 @@ export const prahsysModule = (
   const { connection, credentials } = account.value;
   return new ContainerModule(({ bind }) => {
     bind(tokens.gateway).toConstantValue(new OrderDialectGateway(connection, credentials, fetch));
+    bind(tokens.webhookVerifier).toConstantValue(noSecrets);
   });
 };
 

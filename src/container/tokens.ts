@@ -7,6 +7,7 @@ import type { Ids } from '../application/ports/ids.ts';
 import type { Orders } from '../application/ports/orders.ts';
 import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
 import type { Payments } from '../application/ports/payments.ts';
+import type { WebhookInbox, WebhookVerifier } from '../application/ports/webhooks.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 
 /** The ports and the policy, as typed tokens. A use case is its own token: its class. */
@@ -19,5 +20,7 @@ export const tokens = {
   payments: Symbol.for('paysession/Payments') as ServiceIdentifier<Payments>,
   dueWorkSource: Symbol.for('paysession/DueWorkSource') as ServiceIdentifier<DueWorkSource>,
   gateway: Symbol.for('paysession/PaymentGateway') as ServiceIdentifier<PaymentGateway>,
+  webhookVerifier: Symbol.for('paysession/WebhookVerifier') as ServiceIdentifier<WebhookVerifier>,
+  webhookInbox: Symbol.for('paysession/WebhookInbox') as ServiceIdentifier<WebhookInbox>,
   policy: Symbol.for('paysession/Policy') as ServiceIdentifier<Policy>,
 } as const;

@@ -101,7 +101,9 @@ describe('ConfirmPayment', () => {
       read: (request) => {
         const answer = readWhen === 'asked' ? gateway.read(request) : null;
         return new ResultAsync(
-          new Promise((arrive) => arrivals.push(() => arrive(answer ?? gateway.read(request)))),
+          new Promise((arrive) =>
+            arrivals.push(() => arrive(Promise.resolve(answer ?? gateway.read(request)))),
+          ),
         );
       },
     };

@@ -97,5 +97,7 @@ export const bound = (gateway: PaymentGateway): PaymentGateway => ({
   openSession: gateway.openSession.bind(gateway),
   updateSession: gateway.updateSession.bind(gateway),
   pay: gateway.pay.bind(gateway),
+  followUp: gateway.followUp.bind(gateway),
+  verify: gateway.verify.bind(gateway),
   read: gateway.read.bind(gateway),
 });

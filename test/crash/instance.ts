@@ -100,6 +100,8 @@ const stoppingGateway = (inner: PaymentGateway): PaymentGateway => ({
   openSession: (merchant, order) => inner.openSession(merchant, order),
   updateSession: (merchant, session, order) => inner.updateSession(merchant, session, order),
   read: (request) => inner.read(request),
+  followUp: (request) => inner.followUp(request),
+  verify: (request) => inner.verify(request),
   pay: (request) =>
     inner
       .pay(request)

@@ -39,13 +39,14 @@ export const instanceIn = (process: Process, world: World, parts: Parts) => {
   const { payments, gateway, orders, fulfilment, confirmations, ids, policy } = parts;
   const clock = { now: () => world.now + process.clockSkew };
   const open = new OpenPaySession(orders, payments, gateway, ids, clock, policy);
-  const confirm = new ConfirmPayment(payments, gateway, clock, policy);
+  const confirm = new ConfirmPayment(payments, gateway, clock, policy, ids);
   const fulfilOrder = new FulfilOrder(payments, fulfilment, clock);
   const sendConfirmation = new SendConfirmation(payments, confirmations, clock);
   return {
     process,
     open,
     confirm,
+    confirmPayment: confirm,
     fulfilOrder,
     sendConfirmation,
     update: new UpdatePaySession(orders, payments, gateway, open, clock),

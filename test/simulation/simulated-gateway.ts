@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync } from 'neverthrow';
+import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import {
   gatewayRefused,
   gatewayUnavailable,
@@ -17,7 +17,13 @@ import {
   sessionId,
 } from '../../src/domain/payment/ids.ts';
 import type { Order } from '../../src/domain/payment/order.ts';
-import type { Evidence, PayOutcome, Reading } from '../../src/domain/payment/outcome.ts';
+import type {
+  Evidence,
+  FollowUpOutcome,
+  PayOutcome,
+  Reading,
+  VerifyOutcome,
+} from '../../src/domain/payment/outcome.ts';
 import type { Ledger, PayCall } from './ledger.ts';
 import type { Rules } from './rules.ts';
 import type { World } from './world.ts';
@@ -63,7 +69,7 @@ const fates = [
 
 /** A gateway without idempotency keys, with late charges, lost answers and readings that lag behind. */
 export class SimulatedGateway implements PaymentGateway {
-  readonly capabilities = { dialect: 'order' } as const;
+  readonly capabilities = { dialect: 'order', can: [] } as const;
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #rules: Rules;
@@ -73,6 +79,14 @@ export class SimulatedGateway implements PaymentGateway {
     this.#world = world;
     this.#ledger = ledger;
     this.#rules = rules;
+  }
+
+  followUp(): ResultAsync<FollowUpOutcome, never> {
+    return okAsync({ type: 'notSent', reason: 'this gateway only pays' });
+  }
+
+  verify(): ResultAsync<VerifyOutcome, SessionError> {
+    return errAsync(gatewayRefused('this gateway only pays'));
   }
 
   scriptUrl(): string {

@@ -32,6 +32,7 @@ export const operatorPage = (locals: Locals, { failed, waiting, moving, newest }
 const workWords: Readonly<Record<FailedWork['work'], string>> = {
   fulfilOrder: 'It could not be packed',
   sendConfirmation: 'Its confirmation could not be sent',
+  confirmPayment: 'A message of the gateway about it could not be followed up',
   publish: 'Its events could not be published',
 };
 

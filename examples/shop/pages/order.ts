@@ -77,7 +77,11 @@ const advice: Readonly<Record<PublicStatus, string>> = {
   processing:
     'You do not need to do anything, and please do not pay again. This page shows the result as soon as there is one.',
   authorized: 'The amount is reserved on your card and will be charged when the order is sent.',
+  partially_captured: 'A part of the reserved amount was charged; the rest follows when it is sent.',
   captured: 'Thank you. Your payment was received.',
+  partially_refunded: 'A part of your payment was given back to your card.',
+  refunded: 'Your payment was given back to your card.',
+  voided: 'Your payment was undone: your card is not charged.',
   declined: 'Nothing was charged.',
   cancelled: 'Nothing was charged, and this order will not be sent.',
   needs_attention:

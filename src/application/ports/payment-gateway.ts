@@ -1,8 +1,11 @@
 import type { ResultAsync } from 'neverthrow';
 import type { MerchantId, OrderId, SessionId } from '../../domain/payment/ids.ts';
 import type { Order } from '../../domain/payment/order.ts';
-import type { PayOutcome, Reading } from '../../domain/payment/outcome.ts';
+import type { FollowUp } from '../../domain/payment/attempt.ts';
+import type { Currency } from '../../domain/money/currency.ts';
 import type { Money } from '../../domain/money/money.ts';
+import type { FollowUpOutcome, PayOutcome, Reading, VerifyOutcome } from '../../domain/payment/outcome.ts';
+import type { GatewayRecord } from '../../domain/payment/record.ts';
 
 /** The gateway did not answer, or not in a way that can be read. No money was asked to move; the caller may try again later. */
 export type GatewayUnavailable = Readonly<{ type: 'GatewayUnavailable'; reason: string }>;
@@ -27,6 +30,8 @@ export type SessionError = GatewayUnavailable | GatewayRefused | UnknownMerchant
 export type OpenedSession = Readonly<{ id: SessionId; successIndicator: string | null }>;
 
 export type PayRequest = Readonly<{
+  /** `authorize` holds the amount, to be captured later; `pay` when it is not given. */
+  operation?: 'pay' | 'authorize';
   merchantId: MerchantId;
   orderId: OrderId;
   sessionId: SessionId;
@@ -36,13 +41,31 @@ export type PayRequest = Readonly<{
 
 export type ReadRequest = Readonly<{ merchantId: MerchantId; orderId: OrderId; sessionId: SessionId }>;
 
+export type FollowUpRequest = Readonly<{
+  operation: FollowUp;
+  merchantId: MerchantId;
+  orderId: OrderId;
+  sessionId: SessionId;
+  /** Always named in a capture and a refund, so that this moves or nothing. */
+  amount: Money;
+  /** The gateway's id of the transaction that is voided or given back; null: the one that it finds by itself. */
+  target: string | null;
+}>;
+
+/** What a gateway can do beside paying. Asked before a call is made: what it lacks is refused without one. */
+export type Ability = 'authorize' | 'capture' | 'void' | 'refund' | 'verify';
+
+/** The gateway behind this adapter has no such operation: nothing was sent. */
+export type NotSupported = Readonly<{ type: 'NotSupported'; ability: Ability }>;
+export const notSupported = (ability: Ability): NotSupported => ({ type: 'NotSupported', ability });
+
 /**
  * Prahsys, or what stands in for it. All reasons in its answers are scrubbed of card digits and keys. Methods never reject.
  * The contract is `src/testing/payment-gateway-contract.ts`.
  */
 export interface PaymentGateway {
   /** What the gateway behind this adapter is like. `dialect` is the generation of its API and of its browser script. */
-  readonly capabilities: Readonly<{ dialect: 'order' | 'payment' }>;
+  readonly capabilities: Readonly<{ dialect: 'order' | 'payment'; can: readonly Ability[] }>;
 
   /** The address of the browser script that a page loads for this merchant's session. A pure computation. */
   scriptUrl(merchantId: MerchantId, sessionId: SessionId): string;
@@ -54,12 +77,24 @@ export interface PaymentGateway {
   updateSession(merchantId: MerchantId, sessionId: SessionId, order: Order): ResultAsync<void, SessionError>;
 
   /**
-   * Charges the amount through the session. **Never call it twice for one session, and never again after `unknown`**: the
+   * Charges, or holds, the amount through the session. **Never call it twice for one session, and never again after `unknown`**: the
    * gateway has no idempotency key, and the adapter sends exactly one request, or none. Every answer is an outcome, also
    * no answer: `unknown` means that it may or may not have charged, and only `read` can tell.
    */
   pay(request: PayRequest): ResultAsync<PayOutcome, never>;
 
-  /** What came of the pay through this session. A pure read, safe to repeat; errors say nothing about the money. */
-  read(request: ReadRequest): ResultAsync<Reading, SessionError>;
+  /**
+   * Captures, voids or gives back. **Never call it twice for one attempt, and never again after `unknown`**: like a pay, it is sent once
+   * or not at all, and every answer is an outcome.
+   */
+  followUp(request: FollowUpRequest): ResultAsync<FollowUpOutcome, never>;
+
+  /** Checks the card in the session without a charge, which uses the session up. Moves no money. */
+  verify(request: ReadRequest & Readonly<{ currency: Currency }>): ResultAsync<VerifyOutcome, SessionError>;
+
+  /**
+   * What came of the pay through this session; or, from a gateway that shows them, all transactions of the order. A pure read, safe to
+   * repeat; errors say nothing about the money.
+   */
+  read(request: ReadRequest): ResultAsync<Reading | GatewayRecord, SessionError>;
 }

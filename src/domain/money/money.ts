@@ -64,6 +64,9 @@ export const toDecimal = ({ minor, currency }: Money): string => {
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 };
 
+/** For people: '99.99 USD'. */
+export const inWords = (amount: Money): string => `${toDecimal(amount)} ${amount.currency}`;
+
 export const sameMoney = (left: Money, right: Money): boolean =>
   left.minor === right.minor && left.currency === right.currency;
 

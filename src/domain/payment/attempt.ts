@@ -1,7 +1,11 @@
 import type { Money } from '../money/money.ts';
 import type { AttemptId, SessionId } from './ids.ts';
 
-/** What an attempt came to. Until `started` becomes another word, the call may be on its way. */
+/** What is asked of the gateway: the two that a payer's card is asked for, and what the merchant does with the money afterwards. */
+export type Operation = 'pay' | 'authorize' | FollowUp;
+export type FollowUp = 'capture' | 'void' | 'refund';
+
+/** What an attempt came to. Until `started` becomes another word, the call may be on its way. Follow-ups come to `done` or `notDone`. */
 export type AttemptOutcome =
   | 'started'
   | 'captured'
@@ -13,14 +17,21 @@ export type AttemptOutcome =
   | 'refused'
   | 'sessionGone'
   | 'notCharged'
-  | 'mismatched';
+  | 'mismatched'
+  | 'done'
+  | 'notDone';
 
 /** One money-moving call to the gateway, recorded before it is sent. Times are milliseconds since 1970. */
 export type Attempt = Readonly<{
   id: AttemptId;
-  operation: 'pay';
+  operation: Operation;
+  /** The session that was paid through; a follow-up has that of the pay which it follows. */
   sessionId: SessionId;
   amount: Money;
+  /** The caller's key of a follow-up: the same key is the same attempt. */
+  key: string | null;
+  /** The gateway's id of the transaction that a follow-up acts on, where the caller named one. */
+  target: string | null;
   startedAt: number;
   outcome: AttemptOutcome;
   /** The gateway's word or ours for why; scrubbed of card digits. */
@@ -35,9 +46,16 @@ export type Attempt = Readonly<{
   nothingFoundAt: number | null;
 }>;
 
-/** Outcomes that only the gateway's own word can end. */
-export const isUnsettled = ({ outcome }: Attempt): boolean =>
-  outcome === 'started' || outcome === 'unknown' || outcome === 'pending' || outcome === 'authorized';
+/** It is not of a payer's card, but what the merchant does afterwards. */
+export const isFollowUp = ({ operation }: Readonly<{ operation: Operation }>): boolean =>
+  operation !== 'pay' && operation !== 'authorize';
+
+/** Outcomes that only the gateway's own word can end. A pay that only held the amount is one; that of an authorize is its end. */
+export const isUnsettled = ({ operation, outcome }: Attempt): boolean =>
+  outcome === 'started' ||
+  outcome === 'unknown' ||
+  outcome === 'pending' ||
+  (outcome === 'authorized' && operation === 'pay');
 
 /** The gateway said that it took or holds money through this attempt. */
 export const holdsMoney = ({ outcome }: Attempt): boolean =>

@@ -1,6 +1,6 @@
 import { err, type Result } from 'neverthrow';
-import { type Money, toDecimal, zero } from '../money/money.ts';
-import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
+import { addMoney, type Money, toDecimal, zero } from '../money/money.ts';
+import { type Attempt, holdsMoney, isFollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import { type Change, change, type Payment } from './payment.ts';
 import { attemptInFlight, type AttemptInFlight, notPayable, type NotPayable } from './payment-error.ts';
@@ -49,16 +49,20 @@ export const correct = (
   if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
   const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
-    (decision.to === 'captured' && attempt.id === decided) || isUnsettled(attempt) || holdsMoney(attempt)
+    (decision.to === 'captured' && attempt.id === decided && attempt.outcome !== 'done') ||
+    isUnsettled(attempt) ||
+    holdsMoney(attempt)
       ? settled(attempt, decision, attempt.id === decided, now)
       : attempt,
   );
+  // What was given back through us stays counted, so that what is left to refund is what the merchant has.
+  const captured = addMoney(held, payment.refunded).unwrapOr(held);
   const told = decision.to === 'captured' ? ` (${toDecimal(held)} ${currency} kept)` : '';
   return change(
     payment,
     edges[decision.to],
     now,
-    { attempts, captured: held, attention: null, session: null },
+    { attempts, captured, attention: null, session: null, correctedAt: now },
     { reason: scrub(words) + told },
   ).orElse(() => err(notPayable(payment.states.payment)));
 };
@@ -68,6 +72,9 @@ export const correct = (
  * which of two charges was given back is not known here.
  */
 const settled = (attempt: Attempt, { to }: Decision, isDecided: boolean, now: number): Attempt => {
+  if (isFollowUp(attempt)) {
+    return { ...attempt, outcome: 'notDone', settledAt: now, lookAt: null, nothingFoundAt: null };
+  }
   const keeps = to === 'captured' && (isDecided || attempt.outcome === 'captured');
   const lookAt = isUnsettled(attempt) && !keeps ? nextLateLook(now, now) : null;
   return {

@@ -1,4 +1,5 @@
 import type { Money } from '../money/money.ts';
+import type { FollowUp } from './attempt.ts';
 import type { AttemptId, SessionId } from './ids.ts';
 import type { PaymentEventType, PaymentState, PaymentStates } from './payment-machine.ts';
 
@@ -40,6 +41,26 @@ export const priceChanged = (amount: Money, revision: number): PriceChanged => (
   amount,
   revision,
 });
+
+/** The gateway holds less than this follow-up asks for; `left` is what it may ask for, with what is on its way taken off. */
+export type AmountExceeded = Readonly<{ type: 'AmountExceeded'; left: Money }>;
+export const amountExceeded = (left: Money): AmountExceeded => ({ type: 'AmountExceeded', left });
+
+/** This key was used for another follow-up, or for another amount: nothing was done. */
+export type KeyReused = Readonly<{ type: 'KeyReused'; attemptId: AttemptId }>;
+export const keyReused = (attemptId: AttemptId): KeyReused => ({ type: 'KeyReused', attemptId });
+
+/** There is nothing in this state that could be captured, voided or refunded. */
+export type NotPossible = Readonly<{ type: 'NotPossible'; operation: FollowUp; state: PaymentState }>;
+export const notPossible = (operation: FollowUp, state: PaymentState): NotPossible => ({
+  type: 'NotPossible',
+  operation,
+  state,
+});
+
+/** A follow-up says too little, or names another currency. */
+export type InvalidFollowUp = Readonly<{ type: 'InvalidFollowUp'; reason: string }>;
+export const invalidFollowUp = (reason: string): InvalidFollowUp => ({ type: 'InvalidFollowUp', reason });
 
 /** Another submit of this session is at the gateway right now: wait for its outcome. */
 export type AttemptInFlight = Readonly<{ type: 'AttemptInFlight'; attemptId: AttemptId }>;

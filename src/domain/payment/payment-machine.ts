@@ -11,7 +11,11 @@ export type PaymentState =
   | 'pending'
   | 'declined'
   | 'authorized'
+  | 'partlyCaptured'
   | 'captured'
+  | 'partlyRefunded'
+  | 'refunded'
+  | 'voided'
   | 'cancelled'
   | 'needsAttention';
 
@@ -29,6 +33,9 @@ export type PaymentEventType =
   | 'repriced'
   | 'cancelled'
   | 'payStarted'
+  | 'authorizeStarted'
+  | 'cardVerified'
+  | 'cardNotVerified'
   | 'captured'
   | 'authorized'
   | 'declined'
@@ -41,6 +48,19 @@ export type PaymentEventType =
   | 'unresolved'
   | 'mismatched'
   | 'chargeFound'
+  | 'captureStarted'
+  | 'captureFailed'
+  | 'captureUnknown'
+  | 'capturedInPart'
+  | 'voidStarted'
+  | 'voidFailed'
+  | 'voidUnknown'
+  | 'voided'
+  | 'refundStarted'
+  | 'refundFailed'
+  | 'refundUnknown'
+  | 'refundedInPart'
+  | 'refundedInFull'
   | 'correctedToCaptured'
   | 'correctedToNotCharged'
   | 'correctedToCancelled'
@@ -48,6 +68,24 @@ export type PaymentEventType =
   | 'confirmationSent';
 
 const paymentIs = (payment: PaymentState) => stateIn({ payment });
+
+/** Edges of a state to itself: what happens to a follow-up on its way moves neither money nor goods, and any number may be on their way. */
+const onItsWay = <State extends PaymentState, FollowUp extends 'capture' | 'void' | 'refund'>(
+  state: State,
+  followUp: FollowUp,
+) =>
+  ({
+    [`${followUp}Started`]: state,
+    [`${followUp}Failed`]: state,
+    [`${followUp}Unknown`]: state,
+  }) as Record<`${FollowUp}${'Started' | 'Failed' | 'Unknown'}`, State>;
+
+/** Edges of a state in which money is: the gateway may know more than we expected, or may never say. */
+const surprises = {
+  unresolved: 'needsAttention',
+  mismatched: 'needsAttention',
+  chargeFound: 'needsAttention',
+} as const;
 
 /**
  * The chart of a payment: two parallel regions, `payment` and `fulfilment`. It answers only "may this happen now, and where
@@ -59,8 +97,11 @@ export const paymentMachine = setup({
   types: { events: {} as { type: PaymentEventType } },
   guards: {
     moneyWasOwed: or(
-      (['paying', 'payUnknown', 'pending', 'authorized', 'needsAttention'] as const).map(paymentIs),
+      (['paying', 'payUnknown', 'pending', 'authorized', 'partlyCaptured', 'needsAttention'] as const).map(
+        paymentIs,
+      ),
     ),
+    moneyIsHere: or((['authorized', 'partlyCaptured', 'captured', 'partlyRefunded'] as const).map(paymentIs)),
     personDecides: stateIn({ payment: 'needsAttention' }),
     goodsAreHere: or([stateIn({ fulfilment: 'notDue' }), stateIn({ fulfilment: 'due' })]),
     goodsAreNotGivenUp: not(stateIn({ fulfilment: 'cancelled' })),
@@ -88,6 +129,9 @@ export const paymentMachine = setup({
             sessionOpened: 'sessionOpen',
             repriced: 'sessionOpen',
             payStarted: 'paying',
+            authorizeStarted: 'paying',
+            cardVerified: 'created',
+            cardNotVerified: 'created',
             sessionExpired: 'created',
             cancelled: 'cancelled',
             lookedAgain: 'sessionOpen',
@@ -136,11 +180,25 @@ export const paymentMachine = setup({
         authorized: {
           on: {
             captured: 'captured',
+            capturedInPart: 'partlyCaptured',
+            ...onItsWay('authorized', 'capture'),
+            voided: 'voided',
+            ...onItsWay('authorized', 'void'),
             declined: 'declined',
             lookedAgain: 'authorized',
-            unresolved: 'needsAttention',
-            mismatched: 'needsAttention',
-            chargeFound: 'needsAttention',
+            ...surprises,
+          },
+        },
+        partlyCaptured: {
+          on: {
+            captured: 'captured',
+            capturedInPart: 'partlyCaptured',
+            ...onItsWay('partlyCaptured', 'capture'),
+            refundedInPart: 'partlyRefunded',
+            refundedInFull: 'refunded',
+            ...onItsWay('partlyCaptured', 'refund'),
+            lookedAgain: 'partlyCaptured',
+            ...surprises,
           },
         },
         declined: {
@@ -151,11 +209,39 @@ export const paymentMachine = setup({
             chargeFound: 'needsAttention',
           },
         },
-        captured: { on: { lookedAgain: 'captured', chargeFound: 'needsAttention' } },
+        captured: {
+          on: {
+            voided: 'voided',
+            ...onItsWay('captured', 'void'),
+            refundedInPart: 'partlyRefunded',
+            refundedInFull: 'refunded',
+            ...onItsWay('captured', 'refund'),
+            lookedAgain: 'captured',
+            ...surprises,
+          },
+        },
+        partlyRefunded: {
+          on: {
+            refundedInPart: 'partlyRefunded',
+            refundedInFull: 'refunded',
+            ...onItsWay('partlyRefunded', 'refund'),
+            lookedAgain: 'partlyRefunded',
+            ...surprises,
+          },
+        },
+        refunded: { on: { lookedAgain: 'refunded', chargeFound: 'needsAttention' } },
+        voided: { on: { lookedAgain: 'voided', chargeFound: 'needsAttention' } },
         cancelled: { on: { lookedAgain: 'cancelled', chargeFound: 'needsAttention' } },
         needsAttention: {
           on: {
             captured: 'captured',
+            capturedInPart: 'needsAttention',
+            ...onItsWay('needsAttention', 'capture'),
+            voided: 'needsAttention',
+            ...onItsWay('needsAttention', 'void'),
+            refundedInPart: 'needsAttention',
+            refundedInFull: 'needsAttention',
+            ...onItsWay('needsAttention', 'refund'),
             lookedAgain: 'needsAttention',
             chargeFound: 'needsAttention',
             correctedToCaptured: { guard: 'goodsAreNotGivenUp', target: 'captured' },
@@ -172,6 +258,8 @@ export const paymentMachine = setup({
           on: {
             captured: { guard: 'moneyWasOwed', target: 'due' },
             cancelled: { guard: 'nothingIsPaid', target: 'cancelled' },
+            voided: { guard: 'moneyIsHere', target: 'cancelled' },
+            refundedInFull: { guard: 'moneyIsHere', target: 'cancelled' },
             correctedToCaptured: { guard: 'personDecides', target: 'due' },
             correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
           },
@@ -179,6 +267,8 @@ export const paymentMachine = setup({
         due: {
           on: {
             fulfilled: 'fulfilled',
+            voided: { guard: 'moneyIsHere', target: 'cancelled' },
+            refundedInFull: { guard: 'moneyIsHere', target: 'cancelled' },
             correctedToNotCharged: { guard: 'personDecides', target: 'notDue' },
             correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
           },
@@ -232,7 +322,11 @@ export type PublicStatus =
   | 'awaiting_payment'
   | 'processing'
   | 'authorized'
+  | 'partially_captured'
   | 'captured'
+  | 'partially_refunded'
+  | 'refunded'
+  | 'voided'
   | 'declined'
   | 'cancelled'
   | 'needs_attention';
@@ -246,7 +340,11 @@ export const meaningOf: Readonly<Record<PaymentState, Readonly<{ status: PublicS
   pending: { status: 'processing', final: false },
   declined: { status: 'declined', final: false },
   authorized: { status: 'authorized', final: false },
+  partlyCaptured: { status: 'partially_captured', final: false },
   captured: { status: 'captured', final: true },
+  partlyRefunded: { status: 'partially_refunded', final: true },
+  refunded: { status: 'refunded', final: true },
+  voided: { status: 'voided', final: true },
   cancelled: { status: 'cancelled', final: true },
   needsAttention: { status: 'needs_attention', final: false },
 };

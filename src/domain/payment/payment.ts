@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
-import { type Attempt, isUnsettled, mayHaveLeft } from './attempt.ts';
+import { type Attempt, isFollowUp, isUnsettled, mayHaveLeft } from './attempt.ts';
 import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
 import type { Order } from './order.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import type { PaymentEvent } from './payment-event.ts';
 import { newPaymentStates, type PaymentEventType, type PaymentStates, step } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
+import { leftToRefund } from './totals.ts';
 
 /** The gateway's container for the payer's card. Times are milliseconds since 1970. */
 export type PaySession = Readonly<{
@@ -52,9 +53,13 @@ export type Payment = Readonly<{
   attempts: readonly Attempt[];
   /** All that was charged in the order's currency, with charges that nobody expected. */
   captured: Money;
+  /** All of it that was given back. What may be given back at this moment is `leftToRefund`. */
+  refunded: Money;
   attention: Attention | null;
   states: PaymentStates;
   confirmationSentAt: number | null;
+  /** When a person last restated the totals: what the gateway shows of before is not counted again. */
+  correctedAt: number | null;
   /** Counts the events; 0 before the first is stored. */
   version: number;
   createdAt: number;
@@ -76,9 +81,11 @@ export const newPayment = (id: PaymentId, merchantId: MerchantId, order: Order, 
   session: null,
   attempts: [],
   captured: zero(order.amount.currency),
+  refunded: zero(order.amount.currency),
   attention: null,
   states: newPaymentStates,
   confirmationSentAt: null,
+  correctedAt: null,
   version: 0,
   createdAt: now,
   updatedAt: now,
@@ -113,7 +120,9 @@ export const change = (
 
 /** The attempt that went, or may have gone, to the gateway through this session. */
 export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt | null =>
-  payment.attempts.find((attempt) => attempt.sessionId === sessionId && mayHaveLeft(attempt)) ?? null;
+  payment.attempts.find(
+    (attempt) => attempt.sessionId === sessionId && !isFollowUp(attempt) && mayHaveLeft(attempt),
+  ) ?? null;
 
 /** The first entry of a payment that is stored before anybody pays, together with the host's order. */
 export const register = (payment: Payment): Result<Change, IllegalTransition> => {
@@ -130,13 +139,17 @@ export const payableSession = (payment: Payment, now: number): PaySession | null
 
 const samePrice = (payment: Payment, order: Order): boolean => sameMoney(payment.order.amount, order.amount);
 
-const priced = (payment: Payment, order: Order): Pick<Payment, 'order' | 'revision' | 'captured'> => {
+const priced = (
+  payment: Payment,
+  order: Order,
+): Pick<Payment, 'order' | 'revision' | 'captured' | 'refunded'> => {
   if (order.id !== payment.order.id)
     throw new Error(`payment of order ${payment.order.id} got order ${order.id}`);
   return {
     order,
     revision: samePrice(payment, order) ? payment.revision : payment.revision + 1,
     captured: isZero(payment.captured) ? zero(order.amount.currency) : payment.captured,
+    refunded: isZero(payment.refunded) ? zero(order.amount.currency) : payment.refunded,
   };
 };
 
@@ -200,12 +213,14 @@ export type PayIntent = Readonly<{
   order: Order;
   /** The revision of the price that the payer's page shows; null when the page does not say. */
   revision: number | null;
+  /** `authorize` holds the amount on the card, to be captured later; `pay` when it is not given. */
+  operation?: 'pay' | 'authorize';
 }>;
 
 export type CannotPay =
   SessionMismatch | SessionExpired | PriceChanged | AttemptInFlight | NotPayable | IllegalTransition;
 
-/** Records the intent to charge the order's amount through its session. Durable before the first byte of the call leaves. */
+/** Records the intent to charge, or hold, the order's amount through its session. Durable before the first byte of the call leaves. */
 export const startPay = (
   payment: Payment,
   intent: PayIntent,
@@ -213,6 +228,7 @@ export const startPay = (
   policy: Policy,
 ): Result<Change, CannotPay> => {
   const { session, order } = payment;
+  const { operation = 'pay' } = intent;
   const inFlight = payment.attempts.find(({ outcome }) => outcome === 'started');
   if (inFlight !== undefined) return err(attemptInFlight(inFlight.id));
   if (session === null || session.id !== intent.sessionId) return err(sessionMismatch());
@@ -225,9 +241,11 @@ export const startPay = (
   }
   const attempt: Attempt = {
     id: intent.attemptId,
-    operation: 'pay',
+    operation,
     sessionId: session.id,
     amount: order.amount,
+    key: null,
+    target: null,
     startedAt: now,
     outcome: 'started',
     reason: null,
@@ -236,7 +254,8 @@ export const startPay = (
     lookAt: now + policy.quietMs,
     nothingFoundAt: null,
   };
-  return change(payment, 'payStarted', now, { attempts: [...payment.attempts, attempt] }, { attempt });
+  const event = operation === 'pay' ? 'payStarted' : 'authorizeStarted';
+  return change(payment, event, now, { attempts: [...payment.attempts, attempt] }, { attempt });
 };
 
 /** No pay can start any more. Refused while money moves or has moved. */
@@ -247,7 +266,14 @@ export const cancel = (payment: Payment, now: number): Result<Change, NotPayable
 export const fulfil = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
   change(payment, 'fulfilled', now);
 
-export const isFulfilmentDue = ({ states }: Payment): boolean => states.fulfilment === 'due';
+/** Goods are not released while all the money that they are for may be on its way back. */
+export const isFulfilmentDue = (payment: Payment): boolean => {
+  const { states, attempts } = payment;
+  const opposing = (operation: Attempt['operation']) =>
+    attempts.some((each) => each.operation === operation && isUnsettled(each));
+  if (states.fulfilment !== 'due' || opposing('void')) return false;
+  return !opposing('refund') || !isZero(leftToRefund(payment));
+};
 
 /** Somebody is to be written to, and was not yet. */
 export const isConfirmationDue = (payment: Payment): boolean =>
@@ -272,8 +298,31 @@ export const dueAt = (payment: Payment): number | null => {
   return times.length === 0 ? null : Math.min(...times);
 };
 
-/** The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. */
-export const attemptsToRead = (payment: Payment, now: number): readonly Attempt[] =>
-  payment.attempts.filter(
+/** The card was checked without a charge, which uses the session up: the gateway forgets the security code. */
+export const cardChecked = (
+  payment: Payment,
+  sessionId: SessionId,
+  { verified, reason, now }: Readonly<{ verified: boolean; reason: string | null; now: number }>,
+): Result<Change | null, IllegalTransition> =>
+  payment.states.payment !== 'sessionOpen' || payment.session?.id !== sessionId
+    ? ok(null)
+    : change(
+        payment,
+        verified ? 'cardVerified' : 'cardNotVerified',
+        now,
+        { session: null },
+        { sessionId, ...(reason !== null && { reason }) },
+      );
+
+/**
+ * The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. With `evenIfSettled`
+ * at least the last pay, if any may have left.
+ */
+export const attemptsToRead = (payment: Payment, now: number, evenIfSettled = false): readonly Attempt[] => {
+  const due = payment.attempts.filter(
     (attempt) => isUnsettled(attempt) || (attempt.lookAt !== null && attempt.lookAt <= now),
   );
+  if (due.length > 0 || !evenIfSettled) return due;
+  const last = payment.attempts.findLast((attempt) => !isFollowUp(attempt) && mayHaveLeft(attempt));
+  return last === undefined ? [] : [last];
+};

@@ -1,5 +1,5 @@
 import { ok, type Result } from 'neverthrow';
-import { addMoney, type Money, sameMoney, toDecimal } from '../money/money.ts';
+import { addMoney, inWords, type Money, sameMoney } from '../money/money.ts';
 import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -105,7 +105,9 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
   };
   if (difference === null && isOwed(about)) {
     if (type === 'captured') return expectedCharge(about, found, evidence.amount);
-    const lookAt = nextLook(attempt, now, policy) ?? now + policy.agreeMs;
+    // An authorization that was asked for is an end; one that a pay came to is looked at until it is a charge.
+    const isEnd = attempt.operation === 'authorize';
+    const lookAt = isEnd ? null : (nextLook(attempt, now, policy) ?? now + policy.agreeMs);
     return tell(about, type, { ...found, outcome: type, reason: null, lookAt }, { session: null });
   }
   const outcome = difference === null || attempt.outcome === 'captured' ? type : 'mismatched';
@@ -148,8 +150,6 @@ const isOwed = ({ payment, attempt }: Case): boolean => {
 
 const totalWith = ({ captured }: Payment, amount: Money): Money =>
   addMoney(captured, amount).unwrapOr(captured);
-
-const inWords = (amount: Money): string => `${toDecimal(amount)} ${amount.currency}`;
 
 /** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
 const differenceFrom = (

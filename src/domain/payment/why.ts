@@ -1,5 +1,18 @@
-import { toDecimal } from '../money/money.ts';
+import { inWords, toDecimal } from '../money/money.ts';
+import { isFollowUp, isUnsettled } from './attempt.ts';
 import type { Payment } from './payment.ts';
+
+/** What the merchant asked for and the gateway has not decided, or not told. */
+const onItsWay = ({ attempts }: Payment): string =>
+  attempts
+    .filter((each) => isFollowUp(each) && isUnsettled(each))
+    .map(({ operation, amount, outcome }) => `; a ${operation} of ${inWords(amount)} is ${words[outcome]}`)
+    .join('');
+const words: Partial<Record<string, string>> = {
+  started: 'on its way',
+  pending: 'not decided yet',
+  unknown: 'not known to have happened',
+};
 
 /** Why the payment is in its state, as a sentence for people. */
 export const why = (payment: Payment): string => {
@@ -22,9 +35,17 @@ export const why = (payment: Payment): string => {
     case 'declined':
       return `The card was declined${because}.`;
     case 'authorized':
-      return 'The amount is held on the card and not taken yet.';
+      return `The amount is held on the card and not taken yet${onItsWay(payment)}.`;
+    case 'partlyCaptured':
+      return `${inWords(payment.captured)} of the amount that is held were taken${onItsWay(payment)}.`;
+    case 'partlyRefunded':
+      return `${inWords(payment.refunded)} of ${inWords(payment.captured)} were given back${onItsWay(payment)}.`;
+    case 'refunded':
+      return 'All that was charged was given back.';
+    case 'voided':
+      return 'The charge was undone before it was settled, or what was held was let go.';
     case 'captured':
-      return `${toDecimal(order.amount)} ${order.amount.currency} was charged, and the gateway's answer matched the order.`;
+      return `${toDecimal(order.amount)} ${order.amount.currency} was charged, and the gateway's answer matched the order${onItsWay(payment)}.`;
     case 'cancelled':
       return 'It was cancelled before anything was charged.';
     case 'needsAttention':

@@ -11,7 +11,13 @@ import {
 import type { Money } from '../../domain/money/money.ts';
 import { type MerchantId, type OrderId, type SessionId, sessionId } from '../../domain/payment/ids.ts';
 import type { Order } from '../../domain/payment/order.ts';
-import type { Evidence, PayOutcome, Reading } from '../../domain/payment/outcome.ts';
+import type {
+  Evidence,
+  FollowUpOutcome,
+  PayOutcome,
+  Reading,
+  VerifyOutcome,
+} from '../../domain/payment/outcome.ts';
 
 /**
  * What a pay comes to. `unknown` is an answer that was lost, with or without the charge; `pending` and `unknown` last until
@@ -52,7 +58,7 @@ type Session = {
  * contract of the port promises, and does what the test says that the payer's card will do; without a word, cards are charged.
  */
 export class InMemoryGateway implements PaymentGateway {
-  readonly capabilities = Object.freeze({ dialect: 'order' as const });
+  readonly capabilities = Object.freeze({ dialect: 'order' as const, can: Object.freeze([]) });
   /** The ledger, oldest first. */
   readonly charges: InMemoryCharge[] = [];
   /** Every call that reached the gateway, oldest first. */
@@ -138,6 +144,14 @@ export class InMemoryGateway implements PaymentGateway {
     const charged = this.#charge(request, card.type === 'captured' ? (card.charges ?? amount) : amount);
     session.reading = charged;
     return okAsync(card.type === 'captured' ? charged : answerLost);
+  }
+
+  followUp(): ResultAsync<FollowUpOutcome, never> {
+    return okAsync({ type: 'notSent', reason: 'not a part of this gateway' });
+  }
+
+  verify(): ResultAsync<VerifyOutcome, SessionError> {
+    return errAsync(gatewayRefused('not a part of this gateway'));
   }
 
   read({ merchantId, sessionId: id }: ReadRequest): ResultAsync<Reading, SessionError> {

@@ -1,5 +1,11 @@
 import { err, ok, okAsync, type Result, ResultAsync } from 'neverthrow';
-import { type DueWorkSource, dueWork, type PerformDueWork } from '../../application/due-work.ts';
+import type { PaymentKey } from '../../application/change-payment.ts';
+import {
+  type DueWork,
+  type DueWorkSource,
+  dueWork,
+  type PerformDueWork,
+} from '../../application/due-work.ts';
 import {
   type ConcurrentUpdate,
   concurrentUpdate,
@@ -7,6 +13,7 @@ import {
   type SessionTaken,
   sessionTaken,
 } from '../../application/ports/payments.ts';
+import type { Webhook, WebhookInbox } from '../../application/ports/webhooks.ts';
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
@@ -19,12 +26,13 @@ const keyOf = (merchantId: MerchantId, id: string): string => `${merchantId}/${i
  * Payments that live as long as the process: for tests, demonstrations and development. The same version check and
  * uniqueness as a database. It has no transactions, so `alongside` gets `undefined`, and what it did is not undone by an error.
  */
-export class InMemoryPayments implements Payments<undefined>, DueWorkSource {
+export class InMemoryPayments implements Payments<undefined>, DueWorkSource, WebhookInbox {
   readonly #stored = new Map<string, Stored>();
   readonly #orderOfSession = new Map<string, OrderId>();
   /** The last save of each payment: saves of one payment go one after the other, as row locks would make them. */
   readonly #saves = new Map<string, Promise<unknown>>();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #webhooks = new Set<string>();
   #perform: PerformDueWork | null = null;
 
   find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, never> {
@@ -85,6 +93,14 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource {
     return ok(undefined);
   }
 
+  accept({ merchantId, orderId, eventId }: Webhook): ResultAsync<'new' | 'known', never> {
+    const event = keyOf(merchantId, eventId);
+    if (this.#webhooks.has(event)) return okAsync('known');
+    this.#webhooks.add(event);
+    if (orderId !== null) this.#run('confirmPayment', { merchantId, orderId });
+    return okAsync('new');
+  }
+
   start(perform: PerformDueWork): void {
     this.#perform = perform;
     for (const { history } of this.#stored.values()) history.forEach((event) => this.#handOut(event));
@@ -97,14 +113,16 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource {
 
   /** Work that fails stays due by the payment's state: the sweep finds it. */
   #handOut(event: PaymentEvent): void {
+    for (const work of dueWork(event)) this.#run(work, event);
+  }
+
+  #run(work: DueWork, key: PaymentKey): void {
     const perform = this.#perform;
     if (perform === null) return;
-    for (const work of dueWork(event)) {
-      const running = Promise.resolve()
-        .then(() => perform(work, event))
-        .catch(() => undefined)
-        .finally(() => this.#running.delete(running));
-      this.#running.add(running);
-    }
+    const running = Promise.resolve()
+      .then(() => perform(work, key))
+      .catch(() => undefined)
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 }

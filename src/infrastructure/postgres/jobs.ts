@@ -40,7 +40,11 @@ export type JobsOptions = Readonly<{
 /** What a job carries: which payment, and the version of the event that made it due. */
 type JobData = PaymentKey & Readonly<{ version: number }>;
 type WorkName = DueWork | 'publish';
-const everyDueWork: Readonly<Record<DueWork, true>> = { fulfilOrder: true, sendConfirmation: true };
+const everyDueWork: Readonly<Record<DueWork, true>> = {
+  fulfilOrder: true,
+  sendConfirmation: true,
+  confirmPayment: true,
+};
 const dueWorkNames = Object.keys(everyDueWork) as DueWork[];
 
 const threeHours = { limit: 25, firstDelaySeconds: 2, longestDelaySeconds: 600 };

@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import * as z from 'zod';
 import { money } from '../../domain/money/money.ts';
-import type { Attempt, AttemptOutcome } from '../../domain/payment/attempt.ts';
+import type { Attempt, AttemptOutcome, Operation } from '../../domain/payment/attempt.ts';
 import { attemptId, merchantId, orderId, paymentId, sessionId } from '../../domain/payment/ids.ts';
 import type { Order } from '../../domain/payment/order.ts';
 import type { Attention, Payment } from '../../domain/payment/payment.ts';
@@ -43,7 +43,11 @@ const states = z.strictObject({
     pending: true,
     declined: true,
     authorized: true,
+    partlyCaptured: true,
     captured: true,
+    partlyRefunded: true,
+    refunded: true,
+    voided: true,
     cancelled: true,
     needsAttention: true,
   }),
@@ -61,9 +65,11 @@ const order: z.ZodType<Order> = z.strictObject({
 
 const attempt: z.ZodType<Attempt> = z.strictObject({
   id: id(attemptId),
-  operation: z.literal('pay'),
+  operation: words<Operation>({ pay: true, authorize: true, capture: true, void: true, refund: true }),
   sessionId: id(sessionId),
   amount,
+  key: text.nullable(),
+  target: text.nullable(),
   startedAt: time,
   outcome: words<AttemptOutcome>({
     started: true,
@@ -77,6 +83,8 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
     sessionGone: true,
     notCharged: true,
     mismatched: true,
+    done: true,
+    notDone: true,
   }),
   reason: text.nullable(),
   transactionId: text.nullable(),
@@ -96,6 +104,7 @@ const payment: z.ZodType<Payment> = z.strictObject({
     .nullable(),
   attempts: z.array(attempt),
   captured: amount,
+  refunded: amount,
   attention: z
     .strictObject({
       kind: words<Attention['kind']>({ mismatched: true, unresolved: true, chargeFound: true }),
@@ -105,6 +114,7 @@ const payment: z.ZodType<Payment> = z.strictObject({
     .nullable(),
   states,
   confirmationSentAt: time.nullable(),
+  correctedAt: time.nullable(),
   version: z.int(),
   createdAt: time,
   updatedAt: time,
@@ -118,6 +128,9 @@ const event: z.ZodType<PaymentEvent> = z.strictObject({
     repriced: true,
     cancelled: true,
     payStarted: true,
+    authorizeStarted: true,
+    cardVerified: true,
+    cardNotVerified: true,
     captured: true,
     authorized: true,
     declined: true,
@@ -130,6 +143,19 @@ const event: z.ZodType<PaymentEvent> = z.strictObject({
     unresolved: true,
     mismatched: true,
     chargeFound: true,
+    captureStarted: true,
+    captureFailed: true,
+    captureUnknown: true,
+    capturedInPart: true,
+    voidStarted: true,
+    voidFailed: true,
+    voidUnknown: true,
+    voided: true,
+    refundStarted: true,
+    refundFailed: true,
+    refundUnknown: true,
+    refundedInPart: true,
+    refundedInFull: true,
     correctedToCaptured: true,
     correctedToNotCharged: true,
     correctedToCancelled: true,

@@ -1,11 +1,16 @@
+import type { AuthorizePaymentError } from '../../application/authorize-payment.ts';
 import type { CancelPaymentError } from '../../application/cancel-payment.ts';
 import type { ConfirmPaymentError } from '../../application/confirm-payment.ts';
+import type { CorrectPaymentError } from '../../application/correct-payment.ts';
 import type { FindPaymentError } from '../../application/find-payment.ts';
+import type { FollowUpError } from '../../application/follow-up.ts';
 import type { FulfilOrderError } from '../../application/fulfil-order.ts';
+import type { HandleWebhookError } from '../../application/handle-webhook.ts';
 import type { OpenPaySessionError } from '../../application/open-pay-session.ts';
 import type { SendConfirmationError } from '../../application/send-confirmation.ts';
 import type { SubmitPaymentError } from '../../application/submit-payment.ts';
 import type { UpdatePaySessionError } from '../../application/update-pay-session.ts';
+import type { VerifyCardError } from '../../application/verify-card.ts';
 import { toDecimal } from '../../domain/money/money.ts';
 import { meaningOf, type PublicStatus } from '../../domain/payment/payment-machine.ts';
 
@@ -37,6 +42,11 @@ export type HttpError =
   | SendConfirmationError
   | CancelPaymentError
   | FindPaymentError
+  | AuthorizePaymentError
+  | FollowUpError
+  | VerifyCardError
+  | CorrectPaymentError
+  | HandleWebhookError
   | RequestError
   | Unexpected;
 
@@ -242,6 +252,52 @@ export const errorCatalogue = {
     meaning: 'The body is not declared as JSON.',
     remedy: 'Send it as `Content-Type: application/json`.',
   },
+  NotSupported: {
+    status: 501,
+    code: 'not-supported',
+    meaning: 'The gateway of this shop has no such operation.',
+    remedy: 'Use the payment dialect, which can authorize, capture, void, refund and verify.',
+  },
+  NotPossible: {
+    status: 409,
+    code: 'not-possible',
+    meaning: 'In its present state, this cannot be done with the payment.',
+    remedy:
+      'Look at its `status`: capture what is authorized, void what is not settled, refund what was charged.',
+  },
+  AmountExceeded: {
+    status: 409,
+    code: 'amount-exceeded',
+    meaning: 'That is more than is left.',
+    remedy:
+      'Ask for at most the `left` amount; what is on its way, or whose outcome is unknown, counts as spent.',
+  },
+  KeyReused: {
+    status: 409,
+    code: 'key-reused',
+    meaning: 'This key was used for something else.',
+    remedy: 'Repeat the first request as it was, or take a new key for a new one.',
+  },
+  InvalidFollowUp: {
+    status: 400,
+    code: 'invalid-request',
+    meaning: 'The request says too little or contradicts itself.',
+    remedy:
+      'Send a key of 1 to 100 visible characters, and a positive amount in the currency of the order or none.',
+  },
+  InvalidCorrection: {
+    status: 400,
+    code: 'invalid-correction',
+    meaning: 'The decision says too little.',
+    remedy:
+      'Say who decided and why, in at most 500 characters; money that is kept is in the currency of the order.',
+  },
+  WebhookRejected: {
+    status: 401,
+    code: 'webhook-rejected',
+    meaning: 'The webhook was not accepted.',
+    remedy: 'Nothing was stored.',
+  },
 } as const satisfies Readonly<Record<HttpError['type'], ErrorEntry>>;
 
 /** What goes out: `body` becomes JSON. */
@@ -271,6 +327,9 @@ const membersOf = (error: HttpError): object => {
         currency: error.amount.currency,
         revision: error.revision,
       };
+    case 'AmountExceeded':
+      return { left: toDecimal(error.left), currency: error.left.currency };
+    case 'NotPossible':
     case 'NotPayable':
       return { status: meaningOf[error.state].status };
     case 'TooManyDeclines':

@@ -11,17 +11,18 @@ import {
 } from '../../../application/ports/payment-gateway.ts';
 import type { MerchantId, SessionId } from '../../../domain/payment/ids.ts';
 import type { Order } from '../../../domain/payment/order.ts';
-import type { PayOutcome, Reading } from '../../../domain/payment/outcome.ts';
+import type { FollowUpOutcome, PayOutcome, Reading, VerifyOutcome } from '../../../domain/payment/outcome.ts';
 import { type Answer, type Call, type Fetch, PrahsysClient } from '../client.ts';
 import type { Credentials, CredentialsLookup, PrahsysConnection } from '../config.ts';
 import { openedSession, payOutcome, reading, toNumber, updatedSession } from './translate.ts';
 import type { CreateSession, Pay, UpdateSession } from './wire.ts';
 
+const noSuchOperation = 'this generation of the API only pays';
 const unwritable = 'the amount has more digits than a JSON number can hold exactly';
 
 /** Prahsys Pay Session as its first documentation has it: a session belongs to an order, and the order is paid. */
 export class OrderDialectGateway implements PaymentGateway {
-  readonly capabilities = Object.freeze({ dialect: 'order' as const });
+  readonly capabilities = Object.freeze({ dialect: 'order' as const, can: Object.freeze([]) });
   readonly #connection: PrahsysConnection;
   readonly #credentials: CredentialsLookup;
   readonly #client: PrahsysClient;
@@ -61,7 +62,14 @@ export class OrderDialectGateway implements PaymentGateway {
     );
   }
 
-  pay({ merchantId, orderId, sessionId, amount: price }: PayRequest): ResultAsync<PayOutcome, never> {
+  pay({
+    operation,
+    merchantId,
+    orderId,
+    sessionId,
+    amount: price,
+  }: PayRequest): ResultAsync<PayOutcome, never> {
+    if (operation === 'authorize') return okAsync({ type: 'notSent', reason: noSuchOperation });
     const credentials = this.#credentialsOf(merchantId);
     if (credentials === null) return okAsync({ type: 'notSent', reason: 'no credentials for this merchant' });
     const amount = toNumber(price);
@@ -72,6 +80,14 @@ export class OrderDialectGateway implements PaymentGateway {
       if (reply.type === 'answered') return payOutcome(reply.answer, sessionId);
       return { type: reply.type === 'notSent' ? 'notSent' : 'unknown', reason: reply.reason };
     });
+  }
+
+  followUp(): ResultAsync<FollowUpOutcome, never> {
+    return okAsync({ type: 'notSent', reason: noSuchOperation });
+  }
+
+  verify(): ResultAsync<VerifyOutcome, SessionError> {
+    return errAsync(gatewayRefused(noSuchOperation));
   }
 
   read({ merchantId, sessionId }: ReadRequest): ResultAsync<Reading, SessionError> {
