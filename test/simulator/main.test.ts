@@ -37,6 +37,10 @@ describe('npm run simulator', () => {
       '--mirrorRoot',
       'false',
       '--create-status=201',
+      '--declined-payment-status=null',
+      '--settlementDelayMs=0',
+      '--webhook-url=http://127.0.0.1:9/hooks',
+      '--webhook-secret=whsec_AAECAwQFBgcICQoLDA0ODw==',
     ];
     const child = run('--port', '0', ...flags);
     const lines: string[] = [];
@@ -50,7 +54,16 @@ describe('npm run simulator', () => {
       apiKey: 'sk_test_shop',
     });
     const settings = await fetch(`${ready.url}/_simulator/settings`);
-    expect(await settings.json()).toMatchObject({ mirrorRoot: false, createStatus: 201 });
+    expect(await settings.json()).toMatchObject({
+      mirrorRoot: false,
+      createStatus: 201,
+      declinedPaymentStatus: null,
+      settlementDelayMs: 0,
+    });
+    const headers = { authorization: 'Bearer sk_test_shop' };
+    await fetch(`${ready.url}/payments/n1/merchant/SHOP/purge`, { method: 'POST', headers });
+    const webhooks = await fetch(`${ready.url}/_simulator/webhooks`);
+    expect(await webhooks.json()).toMatchObject([{ eventType: 'payments.merchant.purge' }]);
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(lines).toHaveLength(1);
@@ -61,6 +74,7 @@ describe('npm run simulator', () => {
     ['a port that is none', ['--port', 'http'], 'port'],
     ['a setting that cannot be', ['--declineStatus', '201'], 'declineStatus'],
     ['a live key', ['--api-key', 'sk_live_1'], 'sk_test_'],
+    ['a webhook address without its secret', ['--webhook-url', 'https://shop.example/'], 'webhookSecret'],
     ['a merchant id that does not fit in a path', ['--merchant-id', 'a/b'], 'merchantId'],
   ])('ends with code 1 and says why on %s', async (_, flags, reason) => {
     const { code, output, errors } = await ended(...flags);
@@ -82,7 +96,14 @@ describe('npm run simulator', () => {
   it('explains its flags', async () => {
     const { code, output } = await ended('--help');
     expect(code).toBe(0);
-    for (const flag of ['--port', '--merchant-id', '--data-dir', '--declineStatus', '--sessionLifetimeMs']) {
+    for (const flag of [
+      '--port',
+      '--merchant-id',
+      '--data-dir',
+      '--declineStatus',
+      '--webhook-secret',
+      '--echoCard',
+    ]) {
       expect(output).toContain(flag);
     }
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { dataOf, GOOD_CARD, ORDER, startGateway } from './gateway-client.ts';
+import { dataOf, GOOD_CARD, ORDER, PAYMENT, startGateway } from './gateway-client.ts';
 
 const folders: string[] = [];
 
@@ -52,6 +52,43 @@ describe('a simulator with a folder', () => {
     expect(await after.charges()).toEqual([]);
     await after.control('POST', '/clock', { advanceMs: 60_000 });
     expect(await after.charges()).toMatchObject([{ orderId: ORDER.id, amount: '99.99' }]);
+  });
+
+  it('finds payments, what they wait for, and what was announced again', async () => {
+    const dataDir = newFolder();
+    const before = await startGateway({ dataDir, settings: { webhooks: 'hold' } });
+    await before.useCard('pay', PAYMENT, { ...GOOD_CARD, number: '4242424242424242', securityCode: '987' });
+    await before.control('POST', '/faults', { operation: 'refund', fault: 'pendingThen', ms: 60_000 });
+    await before.operate('refund', { amount: 10 });
+    const payment = await before.payment();
+    const { body: webhooks } = await before.control('GET', '/webhooks');
+    await before.close();
+    expect(readFileSync(join(dataDir, 'simulator.json'), 'utf8')).not.toMatch(/4242424242424242|"987"/);
+
+    const after = await startGateway({ dataDir });
+    expect(await after.payment()).toEqual(payment);
+    expect(payment).toMatchObject({ status: 'REFUND_PENDING', refundableAmount: 89.99 });
+    expect((await after.control('GET', '/webhooks')).body).toEqual(webhooks);
+    await after.control('POST', '/clock', { advanceMs: 60_000 });
+    expect(await after.payment()).toMatchObject({ status: 'PARTIALLY_REFUNDED', refundedAmount: 10 });
+    expect(await after.charges()).toMatchObject([{ operation: 'PAY' }, { operation: 'REFUND' }]);
+  });
+
+  it('reads what an earlier version wrote, which knew the order dialect only', async () => {
+    const dataDir = newFolder();
+    const path = join(dataDir, 'simulator.json');
+    const before = await startGateway({ dataDir });
+    const id = await before.openWithCard();
+    await before.pay(id);
+    await before.close();
+    const written = JSON.parse(readFileSync(path, 'utf8')) as { sessions: object[] };
+    const sessions = written.sessions.map((session) => ({ ...session, dialect: undefined }));
+    const unknown = { payments: undefined, awaitedPayments: undefined, webhooks: undefined };
+    writeFileSync(path, JSON.stringify({ ...written, ...unknown, format: 1, sessions }));
+
+    const after = await startGateway({ dataDir });
+    expect(dataOf(await after.call('GET', `/session/${id}`))).toMatchObject({ status: 'CAPTURED' });
+    expect((await after.useCard('pay')).status).toBe(200);
   });
 
   it('has written a charge before it answers, and needs the card of an unpaid session again', async () => {
