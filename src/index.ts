@@ -11,6 +11,16 @@ export {
 export { tokens } from './container/tokens.ts';
 
 export {
+  AuthorizePayment,
+  type AuthorizePaymentCommand,
+  type AuthorizePaymentError,
+} from './application/authorize-payment.ts';
+export {
+  CapturePayment,
+  type CapturePaymentCommand,
+  type CapturePaymentError,
+} from './application/capture-payment.ts';
+export {
   CancelPayment,
   type CancelPaymentCommand,
   type CancelPaymentError,
@@ -34,13 +44,26 @@ export {
   type FindPaymentQuery,
   type FoundPayment,
 } from './application/find-payment.ts';
+export { type FollowedUp, type FollowUpCommand, type FollowUpError } from './application/follow-up.ts';
 export { FulfilOrder, type FulfilOrderCommand, type FulfilOrderError } from './application/fulfil-order.ts';
+export {
+  type HandledWebhook,
+  HandleWebhook,
+  type HandleWebhookCommand,
+  type HandleWebhookError,
+  type WebhookCounts,
+} from './application/handle-webhook.ts';
 export {
   OpenPaySession,
   type OpenPaySessionCommand,
   type OpenPaySessionError,
   type PayableSession,
 } from './application/open-pay-session.ts';
+export {
+  RefundPayment,
+  type RefundPaymentCommand,
+  type RefundPaymentError,
+} from './application/refund-payment.ts';
 export {
   type Resolved,
   ResolveUnfinished,
@@ -63,6 +86,13 @@ export {
   type UpdatePaySessionCommand,
   type UpdatePaySessionError,
 } from './application/update-pay-session.ts';
+export {
+  type VerifiedCard,
+  VerifyCard,
+  type VerifyCardCommand,
+  type VerifyCardError,
+} from './application/verify-card.ts';
+export { VoidPayment, type VoidPaymentCommand, type VoidPaymentError } from './application/void-payment.ts';
 
 export {
   RegisterPayment,
@@ -86,10 +116,14 @@ export {
 export type { Ids } from './application/ports/ids.ts';
 export { type Orders, ordersUnavailable, type OrdersUnavailable } from './application/ports/orders.ts';
 export {
+  type Ability,
+  type FollowUpRequest,
   type GatewayRefused,
   gatewayRefused,
   type GatewayUnavailable,
   gatewayUnavailable,
+  type NotSupported,
+  notSupported,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -108,9 +142,19 @@ export {
   storageUnavailable,
 } from './application/ports/payments.ts';
 
+export {
+  type Webhook,
+  type WebhookHeaders,
+  type WebhookInbox,
+  type WebhookRejected,
+  webhookRejected,
+  type WebhookVerifier,
+} from './application/ports/webhooks.ts';
+
 export { currencies, type Currency, isCurrency, minorDigits } from './domain/money/currency.ts';
 export {
   addMoney,
+  inWords,
   isZero,
   money,
   type Money,
@@ -119,9 +163,15 @@ export {
   toDecimal,
   zero,
 } from './domain/money/money.ts';
-export { type Attempt, type AttemptOutcome } from './domain/payment/attempt.ts';
+export {
+  type Attempt,
+  type AttemptOutcome,
+  type FollowUp,
+  type Operation,
+} from './domain/payment/attempt.ts';
 export type { Correction, Decision, InvalidCorrection } from './domain/payment/correct.ts';
 export { scrub } from './domain/payment/card-digits.ts';
+export { type Proposal, proposal } from './domain/payment/follow-up.ts';
 export {
   type AttemptId,
   attemptId,
@@ -136,7 +186,15 @@ export {
   sessionId,
 } from './domain/payment/ids.ts';
 export { type InvalidOrder, type Order, order, type OrderData } from './domain/payment/order.ts';
-export type { Evidence, Outcome, PayOutcome, Reading } from './domain/payment/outcome.ts';
+export type {
+  Evidence,
+  FollowUpOutcome,
+  FollowUpReading,
+  Outcome,
+  PayOutcome,
+  Reading,
+  VerifyOutcome,
+} from './domain/payment/outcome.ts';
 export type { Change, Payment, PaySession } from './domain/payment/payment.ts';
 export type * from './domain/payment/payment-error.ts';
 export type { PaymentEvent } from './domain/payment/payment-event.ts';
@@ -149,6 +207,8 @@ export {
   type PublicStatus,
 } from './domain/payment/payment-machine.ts';
 export { defaultPolicy, type Policy } from './domain/payment/policy.ts';
+export type { GatewayRecord, Transaction } from './domain/payment/record.ts';
+export { authorizedAmount, leftToCapture, leftToRefund } from './domain/payment/totals.ts';
 
 export { type FindOrder, type Fulfil, type SendMessage } from './infrastructure/host/host-functions.ts';
 export {
