@@ -12,9 +12,9 @@ export const card = {
   nameOnCard: 'Ada Lovelace',
 };
 
-export type CardRole = keyof typeof card;
+export type CardRole = keyof typeof card | 'expiryDate';
 
-export const selectors: Record<CardRole, string> = {
+export const selectors: Record<keyof typeof card, string> = {
   number: '#card-number',
   expiryMonth: '#expiry-month',
   expiryYear: '#expiry-year',
@@ -40,6 +40,8 @@ export type PageOptions = {
   /** Script that runs before `configure`. */
   readonly before?: string;
   readonly scriptUrl?: string;
+  /** `order` unless it is said. */
+  readonly dialect?: 'order' | 'payment';
   /** Content-Security-Policy of the page. */
   readonly policy?: string;
 };
@@ -81,7 +83,15 @@ export class HostedFieldsPage {
     );
   }
 
-  async fill(values: Partial<typeof card> = card): Promise<void> {
+  /** The style of the frame's own element. */
+  outside(role: CardRole, property: string): Promise<string> {
+    return this.frame(role).evaluate(
+      (frame, name) => getComputedStyle(frame).getPropertyValue(name),
+      property,
+    );
+  }
+
+  async fill(values: Partial<Record<CardRole, string>> = card): Promise<void> {
     for (const [role, value] of Object.entries(values)) await this.field(role as CardRole).fill(value);
   }
 
@@ -151,6 +161,17 @@ export class HostedFieldsWorld {
     return ((await answer.json()) as { data: { id: string } }).data.id;
   }
 
+  /** The payment dialect's script of one session. */
+  scriptUrlOf(sessionId: string): string {
+    const { url, merchantId } = this.simulator;
+    return `${url}/n1/merchant/${merchantId}/session/${sessionId}/script.js`;
+  }
+
+  async createPaymentSession(): Promise<string> {
+    const answer = await this.api('POST', '/session', { payment: { amount: 12.5, currency: 'USD' } });
+    return ((await answer.json()) as { data: { id: string } }).data.id;
+  }
+
   api(method: string, path: string, body?: object): Promise<Response> {
     const { url, merchantId, apiKey } = this.simulator;
     return fetch(`${url}/payments/n1/merchant/${merchantId}${path}`, {
@@ -173,11 +194,12 @@ export class HostedFieldsWorld {
   publish(
     path: string,
     sessionId: string,
-    { html = formHtml, css = '', options = {}, before = '', scriptUrl, policy }: PageOptions,
+    { html = formHtml, css = '', options = {}, before = '', scriptUrl, policy, dialect }: PageOptions,
   ): string {
     const meta = policy ? `<meta http-equiv="Content-Security-Policy" content="${policy}">` : '';
+    const script = scriptUrl ?? (dialect === 'payment' ? this.scriptUrlOf(sessionId) : this.scriptUrl);
     const configuration = {
-      session: { id: sessionId },
+      session: dialect === 'payment' ? sessionId : { id: sessionId },
       fields: { card: selectors },
       frameEmbeddingMitigation: ['javascript'],
       ...options,
@@ -186,7 +208,7 @@ export class HostedFieldsWorld {
       path,
       `<!doctype html><html lang="en"><head><title>Pay</title>${meta}
       ${css && `<style>${css}</style>`}
-      <script src="${scriptUrl ?? this.scriptUrl}"></script></head><body>${html}<script>
+      <script src="${script}"></script></head><body>${html}<script>
       var heard = { initialized: [], updates: [] };
       ${before}
       var configuration = ${JSON.stringify(configuration)};
@@ -202,7 +224,8 @@ export class HostedFieldsWorld {
 
   /** A page of its own in a context of its own; not waited for: ask `initialized()`. */
   async visit(options: PageOptions = {}): Promise<HostedFieldsPage> {
-    const sessionId = await this.createSession();
+    const isPayment = options.dialect === 'payment';
+    const sessionId = await (isPayment ? this.createPaymentSession() : this.createSession());
     const context = await this.browser.newContext();
     const sent = recordRequests(context);
     const page = new HostedFieldsPage(await context.newPage(), sessionId, sent);

@@ -26,9 +26,10 @@ async function hostilePage(html: string): Promise<HostedFieldsPage['page']> {
   return page;
 }
 
-describe('what the payer types', () => {
+describe.each(['order', 'payment'] as const)('what the payer types, in the %s dialect,', (dialect) => {
   it('reaches the gateway and no other origin, in no address, and nothing of the page', async () => {
     const form = await world.open({
+      dialect,
       before: 'var seen = []; addEventListener("message", (event) => seen.push(JSON.stringify(event.data)));',
     });
     await form.fill();
@@ -54,7 +55,7 @@ describe('what the payer types', () => {
   });
 
   it('cannot be read by the page: the frame is of another origin', async () => {
-    const form = await world.open();
+    const form = await world.open({ dialect });
     await form.fill();
     const reach = (path: string) =>
       form.page.evaluate(
@@ -243,17 +244,20 @@ describe('frameEmbeddingMitigation', () => {
   });
 });
 
-describe('a page with a strict policy of its own', () => {
-  it('needs the gateway in script-src and frame-src, and nothing else', async () => {
-    const gateway = world.simulator.url;
-    const policy = `default-src 'none'; script-src 'unsafe-inline' ${gateway}; frame-src ${gateway}`;
-    const form = await world.visit({ policy });
-    expect(await form.initialized()).toEqual({ status: 'ok' });
-    await form.fill();
-    expect(await form.update()).toMatchObject({ status: 'ok' });
-    expect(form.consoleErrors).toEqual([]);
-  });
-});
+describe.each(['order', 'payment'] as const)(
+  'a page with a strict policy of its own, %s dialect,',
+  (dialect) => {
+    it('needs the gateway in script-src and frame-src, and nothing else', async () => {
+      const gateway = world.simulator.url;
+      const policy = `default-src 'none'; script-src 'unsafe-inline' ${gateway}; frame-src ${gateway}`;
+      const form = await world.visit({ policy, dialect });
+      expect(await form.initialized()).toEqual({ status: 'ok' });
+      await form.fill();
+      expect(await form.update()).toMatchObject({ status: 'ok' });
+      expect(form.consoleErrors).toEqual([]);
+    });
+  },
+);
 
 describe('a fault of the script', () => {
   it('keeps the script from the page', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { card, HostedFieldsWorld, selectors, type CardRole } from './hosted-fields-page.ts';
 
 let world: HostedFieldsWorld;
-const roles = Object.keys(card) as CardRole[];
+const roles = Object.keys(card) as (keyof typeof card)[];
 
 beforeAll(async () => {
   world = await HostedFieldsWorld.start();

@@ -1,6 +1,8 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import type { Checkout, mountCheckout } from '../../../src/interfaces/browser/mount-checkout.ts';
+import { launchChromium } from '../../e2e/chromium.ts';
 
 /** A checkout page in a real browser, between a merchant's server and a gateway's script that do what a test tells them. */
 
@@ -52,7 +54,7 @@ export const problem = (status: number, code: string, change: object = {}): Repl
   json(status, { title: code, status, code, ...change });
 
 /** Bundled as one classic script, as a page without a bundler would load it. */
-export async function bundleClient(): Promise<string> {
+async function bundleClient(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [new URL('../../../src/interfaces/browser/mount-checkout.ts', import.meta.url).pathname],
     bundle: true,
@@ -75,7 +77,12 @@ export interface CheckoutWindow extends Window {
 
 /** The hand of the test on the gateway's script: what it was asked, and what it says. */
 interface FakeGateway {
-  readonly configured: { readonly session: { readonly id: string }; readonly callbacks: Callbacks }[];
+  readonly configured: {
+    readonly session: { readonly id: string } | string;
+    readonly callbacks: Callbacks;
+  }[];
+  /** What `updateSessionFromForm` answers beside the callback. */
+  promise?: 'resolves' | 'rejects';
   readonly focused: string[];
   readonly styled: unknown[][];
   updates: number;
@@ -90,7 +97,7 @@ interface Callbacks {
 }
 
 /** Replaces inputs by frames, as the real script does, and calls back later, never in the same tick. */
-export const gatewayScript: Reply = {
+export const gatewayScript = {
   status: 200,
   body: `
   PaymentSession = {
@@ -108,7 +115,8 @@ export const gatewayScript: Reply = {
       gateway.updates += 1;
       const { session, callbacks } = gateway.configured.at(-1);
       const answer = gateway.updated.length ? gateway.updated.shift() : { status: 'ok' };
-      if (answer) setTimeout(() => callbacks.formSessionUpdate({ session: { id: session.id }, ...answer }));
+      if (answer) setTimeout(() => callbacks.formSessionUpdate({ session: { id: session.id ?? session }, ...answer }));
+      if (gateway.promise) return gateway.promise === 'rejects' ? Promise.reject(new Error('rejected')) : Promise.resolve();
     },
     setFocus(role) { gateway.focused.push(role); },
     setFocusStyle(...call) { gateway.styled.push(['setFocusStyle', ...call]); },
@@ -117,6 +125,28 @@ export const gatewayScript: Reply = {
   };
 `,
 };
+
+/** A session of the payment dialect, whose script is its own. */
+export const paymentSession = (id = 'SESSION-1', change: object = {}): Reply =>
+  session({
+    sessionId: id,
+    dialect: 'payment',
+    scriptUrl: `http://gateway.test${paymentScriptPath(id)}`,
+    ...change,
+  });
+export const paymentScriptPath = (id: string) => `/n1/merchant/M/session/${id}/script.js`;
+
+/** Such a script: it has no setFocus, and the styling calls of its own. */
+export const paymentScript = (id: string): Reply => ({
+  status: 200,
+  body: `{
+    ${gatewayScript.body}
+    const { configure, updateSessionFromForm } = PaymentSession;
+    PaymentSession = { configure, updateSessionFromForm, of: '${id}' };
+    for (const call of ['setStyle', 'setFocusStyle', 'setErrorStyle', 'setValidStyle', 'setFieldState'])
+      PaymentSession[call] = (...args) => gateway.styled.push([call, ...args]);
+  }`,
+});
 
 const document = `<!doctype html>
   <html lang="en"><head><title>Checkout</title>
@@ -161,7 +191,23 @@ export interface CheckoutPage {
   submit(): Promise<{ outcome: Record<string, unknown>; state: Checkout['state'] }>;
 }
 
-export async function openCheckoutPage(browser: Browser, client: string): Promise<CheckoutPage> {
+/** A fresh page for each test of a file, in one browser. */
+export function checkoutPage(): CheckoutPage {
+  let browser: Browser;
+  let client: string;
+  const current = {} as CheckoutPage;
+  beforeAll(async () => {
+    [browser, client] = await Promise.all([launchChromium(), bundleClient()]);
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    Object.assign(current, await openCheckoutPage(browser, client));
+  });
+  afterEach(() => current.context.close());
+  return current;
+}
+
+async function openCheckoutPage(browser: Browser, client: string): Promise<CheckoutPage> {
   const context = await browser.newContext();
   const page = await context.newPage();
   const requests: { line: string; body: string }[] = [];

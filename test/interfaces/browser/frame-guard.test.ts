@@ -1,21 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { describe, expect, it } from '@jest/globals';
 import { guardAgainstFraming } from '../../../src/interfaces/browser/frame-guard.ts';
-import { launchChromium } from '../../e2e/chromium.ts';
-import { bundleClient, openCheckoutPage, type CheckoutPage, type CheckoutWindow } from './checkout-page.ts';
+import { checkoutPage, type CheckoutWindow } from './checkout-page.ts';
 
-let browser: Browser;
-let client: string;
-let shop: CheckoutPage;
-
-beforeAll(async () => {
-  [browser, client] = await Promise.all([launchChromium(), bundleClient()]);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  shop = await openCheckoutPage(browser, client);
-});
-afterEach(() => shop.context.close());
+const shop = checkoutPage();
 
 /** The checkout inside a page of another site; `sandbox` keeps it from moving that page. */
 async function frameCheckout(sandbox: string) {

@@ -1,33 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../e2e/chromium.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  bundleClient,
+  checkoutPage,
   fields,
   found,
   gatewayScript,
-  openCheckoutPage,
   payment,
   problem,
   routes,
   session,
   until,
-  type CheckoutPage,
   type CheckoutWindow,
 } from './checkout-page.ts';
 
-let browser: Browser;
-let client: string;
-let shop: CheckoutPage;
-
-beforeAll(async () => {
-  [browser, client] = await Promise.all([launchChromium(), bundleClient()]);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  shop = await openCheckoutPage(browser, client);
-});
-afterEach(() => shop.context.close());
+const shop = checkoutPage();
 
 const state = () => shop.page.evaluate(() => (window as unknown as CheckoutWindow).checkout.state);
 const retry = () => shop.page.evaluate(() => (window as unknown as CheckoutWindow).checkout.retry());

@@ -1,31 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../e2e/chromium.ts';
+import { describe, expect, it } from '@jest/globals';
 import {
-  bundleClient,
+  checkoutPage,
   found,
-  openCheckoutPage,
   payment,
   problem,
   routes,
   session,
-  type CheckoutPage,
   type CheckoutWindow,
   type Reply,
 } from './checkout-page.ts';
 
-let browser: Browser;
-let client: string;
-let shop: CheckoutPage;
-
-beforeAll(async () => {
-  [browser, client] = await Promise.all([launchChromium(), bundleClient()]);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  shop = await openCheckoutPage(browser, client);
-});
-afterEach(() => shop.context.close());
+const shop = checkoutPage();
 
 const paid = '{"sessionId":"SESSION-1","revision":1}';
 /** The next updates of the hosted fields answer this; `null`: nothing. */
@@ -41,7 +26,9 @@ const callBack = (nth: number, answer: object) =>
 const updates = () => shop.page.evaluate(() => (window as unknown as CheckoutWindow).gateway.updates);
 const sessions = () =>
   shop.page.evaluate(() =>
-    (window as unknown as CheckoutWindow).gateway.configured.map((options) => options.session.id),
+    (window as unknown as CheckoutWindow).gateway.configured.map(({ session }) =>
+      typeof session === 'string' ? session : session.id,
+    ),
   );
 
 describe('A submit', () => {
