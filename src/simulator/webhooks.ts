@@ -102,8 +102,16 @@ export class Webhooks {
     this.#messages.clear();
   }
 
+  /** Takes messages up again after a restart; one that was being sent when the simulator ended is sent again. */
   restore(messages: readonly Message[]): void {
-    this.#messages = new Map(messages.map((message) => [message.id, message]));
+    const now = this.#world.clock.now();
+    for (const message of messages) {
+      const wasCut = message.dueAtMs === undefined && message.tries > message.attempts.length;
+      this.#messages.set(
+        message.id,
+        wasCut ? { ...message, tries: message.tries - 1, dueAtMs: now } : message,
+      );
+    }
     this.release();
   }
 

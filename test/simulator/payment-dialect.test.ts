@@ -124,6 +124,33 @@ describe('a session with a payment', () => {
     });
   });
 
+  it('does not change a payment that has a transaction until it is paid through', async () => {
+    const gateway = await startGateway();
+    await gateway.useCard('pay', PAYMENT, cardNumbered('4000000000000002'));
+    const id = await gateway.openPayment({ ...PAYMENT, amount: 5 });
+    expect(dataOf(await gateway.call('GET', `/session/${id}`))).toMatchObject({ payment: { amount: 5 } });
+    expect(await gateway.payment()).toMatchObject({ amount: 99.99 });
+    await gateway.operate('pay', { session: { id } });
+    expect(await gateway.payment()).toMatchObject({ amount: 5, capturedAmount: 5 });
+  });
+
+  it('does not take a currency that its amount cannot be expressed in', async () => {
+    const gateway = await startGateway();
+    const id = await gateway.openPayment();
+    const answer = await gateway.call('PUT', `/session/${id}`, { payment: { currency: 'JPY' } });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toHaveProperty(['errors', 'payment.amount']);
+  });
+
+  it('neither keeps nor shows card data that a request brings along', async () => {
+    const gateway = await startGateway();
+    const card = { number: '4242424242424242', securityCode: '123' };
+    const answer = await gateway.call('POST', '/session', { payment: { ...PAYMENT, billing: { card } } });
+    const seen = [answer, await gateway.payment(), await gateway.control('GET', '/requests')];
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(seen)).not.toMatch(/4242424242424242|"123"/);
+  });
+
   it('shows the card that the fields put into it masked', async () => {
     const gateway = await startGateway();
     const id = await gateway.openPayment(PAYMENT, cardNumbered('4242424242424242'));
@@ -346,6 +373,12 @@ describe('pay, authorize and verify', () => {
       status: 400,
       body: { message: 'The payment has been paid' },
     });
+  });
+
+  it('may follow a verification also where nothing may follow a decline', async () => {
+    const gateway = await startGateway({ settings: { payAfterDecline: false } });
+    await gateway.useCard('verify');
+    expect((await gateway.useCard('pay')).status).toBe(200);
   });
 
   it('are refused after a decline, and charge twice, when the settings say so', async () => {

@@ -116,6 +116,14 @@ describe('what may still come', () => {
     expect(dataOf(await gateway.operate('refund'))).toMatchObject({ amount: 99.99 });
   });
 
+  it('does not come to a payment that was deleted meanwhile', async () => {
+    const { gateway, call } = await ready('pay', [], { fault: 'lateCommit', ms: MINUTE_MS });
+    await call();
+    await gateway.call('DELETE', `/payment/${PAYMENT.id}`);
+    await gateway.control('POST', '/clock', { advanceMs: MINUTE_MS });
+    expect(await gateway.charges()).toEqual([]);
+  });
+
   it('does not come to a merchant that was purged', async () => {
     const { gateway, call } = await ready('pay', [], { fault: 'lateCommit', ms: MINUTE_MS });
     await call();

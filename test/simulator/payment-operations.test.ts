@@ -125,6 +125,14 @@ describe('refund', () => {
     expect(dataOf(await gateway.operate('refund'))).toMatchObject({ amount: 49.99 });
   });
 
+  it('leaves a capture no more than the whole payment has left', async () => {
+    const gateway = await authorized();
+    const first = await idOf(gateway, 'capture', { amount: 60 });
+    await gateway.operate('capture');
+    await gateway.operate('refund', { amount: 90 });
+    await refused(gateway, 'refund', { amount: 10, targetTransactionId: first }, 'amount', /9\.99 is left/);
+  });
+
   it('needs something captured, and a target that is a capture of this payment', async () => {
     await refused(await authorized(), 'refund', {}, 'payment', /nothing captured/);
     const gateway = await paid();

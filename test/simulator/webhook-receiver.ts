@@ -9,8 +9,8 @@ export type Delivery = { readonly headers: IncomingHttpHeaders; readonly body: s
 export type Receiver = {
   readonly url: string;
   readonly deliveries: readonly Delivery[];
-  /** Status and headers of the next answers; the last one stays. Null leaves the caller without one. */
-  answers: (readonly [number, Record<string, string>?] | null)[];
+  /** Status and headers of the next answers; the last one stays. Null cuts the connection. */
+  answers: (readonly [number, Record<string, string>?] | 'silence' | null)[];
   /** The deliveries, once there are at least so many. */
   received(count: number): Promise<readonly Delivery[]>;
 };
@@ -28,6 +28,7 @@ export async function startReceiver(): Promise<Receiver> {
     request.on('end', () => {
       deliveries.push({ headers: request.headers, body });
       const answer = receiver.answers.length > 1 ? receiver.answers.shift() : receiver.answers[0];
+      if (answer === 'silence') return;
       if (!answer) return void request.socket.destroy();
       response.writeHead(answer[0], answer[1]).end();
     });

@@ -242,6 +242,21 @@ describe('trying again', () => {
     expect(receiver.deliveries).toHaveLength(1);
   });
 
+  it('sends again what was being sent when the simulator ended', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'simulator-'));
+    const silent = await startReceiver();
+    silent.answers = ['silence'];
+    const gateway = await startGateway({ dataDir, webhook: { url: silent.url, secret: SECRET } });
+    await gateway.useCard('pay');
+    await silent.received(1);
+    await gateway.close();
+    const receiver = await startReceiver();
+    const after = await startGateway({ dataDir, webhook: { url: receiver.url, secret: SECRET } });
+    expect(await tried(after, 1)).toMatchObject({ delivered: true });
+    await after.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
   it('goes on after a restart', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'simulator-'));
     const { gateway, receiver } = await start({ dataDir });
@@ -271,6 +286,29 @@ describe('the controls of webhooks', () => {
     expect([second.headers['svix-id'], second.body]).toEqual([id, first.body]);
     expect(second.headers['svix-timestamp']).not.toBe(first.headers['svix-timestamp']);
     expect((await gateway.control('POST', '/webhooks/msg_none/replay')).status).toBe(404);
+  });
+
+  it('leave one delivered that fails when it is replayed, and do not try that again', async () => {
+    const { gateway, receiver } = await start();
+    receiver.answers = [[204], [500]];
+    await gateway.useCard('pay');
+    const { id } = await tried(gateway, 1);
+    await gateway.control('POST', `/webhooks/${id}/replay`);
+    expect(await tried(gateway, 2)).toMatchObject({ delivered: true, attempts: [{}, { status: 500 }] });
+    await gateway.control('POST', '/clock', { advanceMs: HOUR });
+    expect(receiver.deliveries).toHaveLength(2);
+  });
+
+  it('do not make a try of the schedule happen twice, however often settings change', async () => {
+    const { gateway, receiver } = await start();
+    receiver.answers = [[500]];
+    await gateway.useCard('pay');
+    await tried(gateway, 1);
+    for (const createStatus of [201, 200, 201]) await gateway.control('PUT', '/settings', { createStatus });
+    await gateway.control('POST', '/clock', { advanceMs: 5 * SECOND });
+    await tried(gateway, 2);
+    await gateway.control('POST', '/clock', { advanceMs: SECOND });
+    expect(receiver.deliveries).toHaveLength(2);
   });
 
   it('can lose them all: they are listed, never sent, and can be replayed', async () => {
