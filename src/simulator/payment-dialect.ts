@@ -11,33 +11,15 @@ import { invalid, Refusal } from './refusal.ts';
 import { merchantOf, parseBody } from './request-body.ts';
 import type { World } from './world.ts';
 
-const PAYMENT_ATTRIBUTES = [
-  'id',
-  'status',
-  'result',
-  'amount',
-  'currency',
-  'orderId',
-  'invoiceNumber',
-  'type',
-];
-const PAYMENT_TIMES = [
-  'creationTime',
-  'lastUpdatedTime',
-  'capturedAmount',
-  'refundedAmount',
-  'customer.email',
-];
-const TRANSACTION_ATTRIBUTES = [
-  'id',
-  'payment.id',
-  'operation',
-  'type',
-  'result',
-  'requestedAmount',
-  'currency',
-];
-const TRANSACTION_STATES = ['payment.status', 'settlementStatus', 'targetTransactionId', 'createdAt'];
+/** What lists may be filtered and sorted by. */
+const PAYMENT_ATTRIBUTES = (
+  'id status result amount currency orderId invoiceNumber type capturedAmount refundedAmount ' +
+  'customer.email creationTime lastUpdatedTime'
+).split(' ');
+const TRANSACTION_ATTRIBUTES = (
+  'id payment.id payment.status operation type result requestedAmount currency settlementStatus ' +
+  'targetTransactionId createdAt'
+).split(' ');
 
 const CARD_OPERATIONS = { pay: 'PAY', authorize: 'AUTHORIZE', verify: 'VERIFY' } as const;
 const FOLLOW_UPS = { capture, refund, void: voidTransaction } as const;
@@ -94,16 +76,18 @@ export function paymentDialect(world: World): Hono<SimulatorEnv> {
       .all(merchantOf(c))
       .filter(({ transactions }) => withOthers || transactions.length > 0)
       .map((payment) => paymentView(world, payment));
-    const attributes = [...PAYMENT_ATTRIBUTES, ...PAYMENT_TIMES];
-    return c.json({ success: true, statusCode: 200, ...page(c, world.settings, rows, attributes) });
+    return c.json({ success: true, statusCode: 200, ...page(c, world.settings, rows, PAYMENT_ATTRIBUTES) });
   });
 
   routes.get('/transactions', suffersFaults(world, 'listTransactions'), (c) => {
     const rows = world.payments
       .all(merchantOf(c))
       .flatMap((payment) => payment.transactions.map((one) => transactionView(world, payment, one)));
-    const attributes = [...TRANSACTION_ATTRIBUTES, ...TRANSACTION_STATES];
-    return c.json({ success: true, statusCode: 200, ...page(c, world.settings, rows, attributes) });
+    return c.json({
+      success: true,
+      statusCode: 200,
+      ...page(c, world.settings, rows, TRANSACTION_ATTRIBUTES),
+    });
   });
 
   return routes;
