@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ResultAsync } from 'neverthrow';
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import type { PaymentKey } from '../../application/change-payment.ts';
@@ -37,8 +38,8 @@ export type JobsOptions = Readonly<{
   onProblem: (problem: string) => void;
 }>;
 
-/** What a job carries: which payment, and the version of the event that made it due. */
-type JobData = PaymentKey & Readonly<{ version: number }>;
+/** What a job carries: which payment, and the version of the event that made it due, unless it was a webhook. */
+type JobData = PaymentKey & Readonly<{ version?: number }>;
 type WorkName = DueWork | 'publish';
 const everyDueWork: Readonly<Record<DueWork, true>> = {
   fulfilOrder: true,
@@ -99,8 +100,9 @@ export class Jobs {
     const { limit, firstDelaySeconds, longestDelaySeconds } = options.retries ?? threeHours;
     for (const name of jobs.#names()) {
       await boss.createQueue(name, {
-        // Of one payment, one job at a time, and none that follows a failed one.
-        policy: 'key_strict_fifo',
+        // Of one payment, one job at a time, and none that follows a failed one. One confirmation that waits does for all webhooks
+        // before it, and is held up by none that failed.
+        policy: name === 'confirmPayment' ? 'short' : 'key_strict_fifo',
         retryLimit: limit,
         retryDelay: firstDelaySeconds,
         retryBackoff: true,
@@ -110,7 +112,7 @@ export class Jobs {
         deleteAfterSeconds: 7 * 86_400,
       });
       // Now pg-boss knows the queue: it does not ask for it in the middle of a transaction.
-      await boss.getBlockedKeys(name);
+      await boss.findJobs(name, { id: randomUUID() });
     }
     return jobs;
   }
@@ -134,14 +136,23 @@ export class Jobs {
     for (const name of this.due(event)) this.#wakeWorker(name);
   }
 
+  /** Adds the confirmation of a payment that a webhook is about, in the transaction of `query`; `wakeConfirmation` when it is committed. */
+  async addConfirmation(query: Query, key: PaymentKey): Promise<void> {
+    await this.#send('confirmPayment', key, query);
+  }
+
+  wakeConfirmation(): void {
+    this.#wakeWorker('confirmPayment');
+  }
+
   #wakeWorker(name: WorkName): void {
     const worker = this.#workers.get(name);
     if (worker !== undefined) this.#boss.notifyWorker(worker);
   }
 
-  async #send(name: WorkName, event: PaymentEvent, query: Query = this.#database.query): Promise<void> {
-    const { merchantId, orderId, version } = event;
-    const data: JobData = { merchantId, orderId, version };
+  async #send(name: WorkName, due: JobData, query: Query = this.#database.query): Promise<void> {
+    const { merchantId, orderId, version } = due;
+    const data: JobData = { merchantId, orderId, ...(version !== undefined && { version }) };
     const db = {
       executeSql: async (text: string, values: unknown[] = []) => ({
         rows: [...(await query(text, values.map(String)))],

@@ -9,6 +9,7 @@ import {
   sessionTaken,
   type StorageUnavailable,
 } from '../../application/ports/payments.ts';
+import type { Webhook, WebhookInbox } from '../../application/ports/webhooks.ts';
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
@@ -17,6 +18,7 @@ import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
 import { ask, reasonOf } from './storage-error.ts';
 import { readEvent, readPayment, toJson } from './stored-payment.ts';
+import { acceptWebhook } from './webhook-inbox.ts';
 
 export type PostgresPaymentsOptions = Readonly<{
   /** `paysession` unless it is given. */
@@ -92,7 +94,7 @@ const isSessionTaken = (error: unknown): boolean =>
  * Payments in PostgreSQL, on a server or embedded. A change is one statement, or one transaction when something runs alongside.
  * Among several instances, `findDue` gives a payment to one of them for a minute.
  */
-export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource {
+export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource, WebhookInbox {
   readonly #database: Database;
   readonly #options: PostgresPaymentsOptions;
   readonly #jobs: Jobs | null;
@@ -172,6 +174,15 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     return ask(store, () => !ranAlongside && !this.#database.joined)
       .andThen((stored) => stored)
       .andTee(() => jobs?.wake(change.event));
+  }
+
+  /**
+   * Keeps the webhook for 30 days. Without jobs nothing follows from it: the sweep alone finds the truth about payments that are open, and
+   * nobody looks at those that are settled.
+   */
+  accept(webhook: Webhook): ResultAsync<'new' | 'known', StorageUnavailable> {
+    const { schema = 'paysession' } = this.#options;
+    return ask(() => acceptWebhook(this.#database, schema, this.#jobs, webhook)).andThen((stored) => stored);
   }
 
   /** Hands out what is due from now on, in this instance too. Without jobs, the sweep finds it. */
