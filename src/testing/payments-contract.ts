@@ -2,86 +2,20 @@ import assert from 'node:assert/strict';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { fulfilmentFailed } from '../application/ports/fulfilment.ts';
 import { concurrentUpdate, type Payments, sessionTaken } from '../application/ports/payments.ts';
-import {
-  attemptId,
-  type MerchantId,
-  merchantId,
-  type OrderId,
-  orderId,
-  paymentId,
-  sessionId,
-} from '../domain/payment/ids.ts';
-import { order } from '../domain/payment/order.ts';
-import {
-  cancel,
-  type Change,
-  fulfil,
-  newPayment,
-  openSession,
-  type Payment,
-  startPay,
-} from '../domain/payment/payment.ts';
-import { defaultPolicy } from '../domain/payment/policy.ts';
-import { settle } from '../domain/payment/settle.ts';
+import { merchantId } from '../domain/payment/ids.ts';
+import { cancel, type Change, fulfil, type Payment } from '../domain/payment/payment.ts';
+import type { PaymentEvent } from '../domain/payment/payment-event.ts';
 import type { Runner } from './contract.ts';
-
-const now = Date.UTC(2026, 0, 1);
-const merchant = merchantId('MERCHANT-1')._unsafeUnwrap();
-
-const anOrderId = (text: string): OrderId => orderId(text)._unsafeUnwrap();
-
-const aNewPayment = (id: string, of: MerchantId = merchant): Payment => {
-  const data = {
-    id,
-    amount: '99.99',
-    currency: 'USD',
-    description: 'A lamp',
-    customerEmail: 'ann@example.com',
-  };
-  return newPayment(
-    paymentId(`pay_${of}_${id.replaceAll('.', '-')}`)._unsafeUnwrap(),
-    of,
-    order(data)._unsafeUnwrap(),
-    now,
-  );
-};
-
-const opened = (payment: Payment, session: string, at = now): Change => {
-  const id = sessionId(session)._unsafeUnwrap();
-  const open = { id, openedAt: at, expiresAt: at + 60_000, successIndicator: 'b7a1' };
-  return openSession(payment, payment.order, open, defaultPolicy)._unsafeUnwrap();
-};
-
-const paying = (payment: Payment, attempt: string): Change => {
-  assert(payment.session);
-  const intent = {
-    attemptId: attemptId(attempt)._unsafeUnwrap(),
-    sessionId: payment.session.id,
-    order: payment.order,
-    revision: 1,
-  };
-  return startPay(payment, intent, now + 1, defaultPolicy)._unsafeUnwrap();
-};
-
-const captured = (payment: Payment): Change => {
-  const attempt = payment.attempts.at(-1);
-  assert(attempt);
-  const evidence = {
-    merchantId: null,
-    orderId: payment.order.id,
-    amount: attempt.amount,
-    transactionId: 'tx-1',
-  };
-  const change = settle(
-    payment,
-    attempt.id,
-    { type: 'captured', evidence },
-    now + 2,
-    defaultPolicy,
-  )._unsafeUnwrap();
-  assert(change);
-  return change;
-};
+import {
+  aNewPayment,
+  anOrderId,
+  captured,
+  histories,
+  merchant,
+  now,
+  opened,
+  paying,
+} from './payment-steps.ts';
 
 /** Saves the changes of one payment, each of which must be taken. */
 const saveAll = async (payments: Payments, ...steps: ((payment: Payment) => Change)[]): Promise<Payment> => {
@@ -132,6 +66,22 @@ export const paymentsContract = (
       const saved = await capturedPayment(payments);
       assert.deepEqual((await payments.find(merchant, saved.order.id))._unsafeUnwrap(), saved);
     });
+
+    for (const [what, steps] of Object.entries(histories)) {
+      rule(`finds a payment and its history exactly as they were saved: ${what}`, async (payments) => {
+        const events: PaymentEvent[] = [];
+        const saved = await saveAll(
+          payments,
+          ...steps.map((step) => (payment: Payment) => {
+            const change = step(payment);
+            events.push(change.event);
+            return change;
+          }),
+        );
+        assert.deepEqual((await payments.find(merchant, saved.order.id))._unsafeUnwrap(), saved);
+        assert.deepEqual((await payments.history(merchant, saved.order.id))._unsafeUnwrap(), events);
+      });
+    }
 
     rule('keeps one event per version, in order', async (payments) => {
       const saved = await capturedPayment(payments);
