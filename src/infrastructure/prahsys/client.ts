@@ -15,6 +15,7 @@ export type Call = Readonly<{
   method: 'GET' | 'POST' | 'PUT';
   /** Segments, unencoded. */
   path: readonly string[];
+  query?: Readonly<Record<string, string>>;
   credentials: Credentials;
   body?: object;
 }>;
@@ -35,8 +36,9 @@ export class PrahsysClient {
     this.#fetch = fetch;
   }
 
-  async send({ method, path, credentials, body }: Call): Promise<Reply> {
-    const url = [this.#connection.apiUrl, ...path.map(encodeURIComponent)].join('/');
+  async send({ method, path, query, credentials, body }: Call): Promise<Reply> {
+    const address = [this.#connection.apiUrl, ...path.map(encodeURIComponent)].join('/');
+    const url = query === undefined ? address : `${address}?${new URLSearchParams(query)}`;
     const { timeoutMs } = this.#connection;
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = {

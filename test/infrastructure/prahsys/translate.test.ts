@@ -6,13 +6,9 @@ import { merchantId, sessionId } from '../../../src/domain/payment/ids.ts';
 import type { PayOutcome } from '../../../src/domain/payment/outcome.ts';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../../../src/infrastructure/prahsys/order-dialect/gateway.ts';
-import {
-  openedSession,
-  payOutcome,
-  reading,
-  toNumber,
-  updatedSession,
-} from '../../../src/infrastructure/prahsys/order-dialect/translate.ts';
+import { toNumber } from '../../../src/infrastructure/prahsys/amounts.ts';
+import { payOutcome, reading } from '../../../src/infrastructure/prahsys/order-dialect/translate.ts';
+import { openedSession, updatedSession } from '../../../src/infrastructure/prahsys/sessions.ts';
 import { anOrder, usd } from '../../builders/a-payment.ts';
 
 const session = sessionId('SESSION0002776555072F1187121H61')._unsafeUnwrap();
@@ -380,7 +376,10 @@ describe('An opened or updated session', () => {
     ],
   ])('is found %s', (_name, body, successIndicator) => {
     for (const status of [200, 201, 202]) {
-      expect(openedSession({ status, body })._unsafeUnwrap()).toEqual({ id: session, successIndicator });
+      expect(openedSession({ status, body }, anOrder().id)._unsafeUnwrap()).toEqual({
+        id: session,
+        successIndicator,
+      });
     }
   });
 
@@ -391,7 +390,7 @@ describe('An opened or updated session', () => {
     [{ success: false, message: 'no', data: { id: session } }, 'GatewayRefused'],
     [undefined, 'GatewayUnavailable'],
   ])('is none in %j', (body, type) => {
-    expect(openedSession({ status: 200, body })._unsafeUnwrapErr().type).toBe(type);
+    expect(openedSession({ status: 200, body }, anOrder().id)._unsafeUnwrapErr().type).toBe(type);
   });
 
   it('has the new price unless the answer says otherwise', () => {
@@ -451,7 +450,7 @@ describe('Whatever the gateway answers', () => {
     fc.assert(
       fc.property(status, body, (http, json) => {
         const outcome = payOutcome({ status: http, body: json }, session);
-        void openedSession({ status: http, body: json });
+        void openedSession({ status: http, body: json }, anOrder().id);
         void updatedSession({ status: http, body: json }, usd('1.00'));
         const readingType = reading({ status: http, body: json }, session).match(
           ({ type }) => type,
