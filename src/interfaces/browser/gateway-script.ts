@@ -39,17 +39,17 @@ export function loadScript({ scriptUrl, dialect }: SessionView): {
   const script = document.createElement('script');
   script.src = scriptUrl;
   const isShared = dialect === 'order';
-  if (isShared && page().PaymentSession && [...document.scripts].some(({ src }) => src === script.src))
-    return { loaded: Promise.resolve(page().PaymentSession), unload: () => undefined };
-  let library: PaymentSession | undefined;
-  const loaded = new Promise<PaymentSession | undefined>((resolve, reject) => {
-    // At once: another script may replace the global later.
-    script.onload = () => resolve((library = page().PaymentSession));
-    script.onerror = () => reject(new Error(`${scriptUrl} did not load`));
-  });
-  document.head.append(script);
+  let library = [...document.scripts].some(({ src }) => isShared && src === script.src)
+    ? page().PaymentSession
+    : undefined;
   return {
-    loaded,
+    loaded: new Promise((resolve, reject) => {
+      if (library) return resolve(library);
+      // At once: another script may replace the global later.
+      script.onload = () => resolve((library = page().PaymentSession));
+      script.onerror = () => reject(new Error(`${scriptUrl} did not load`));
+      document.head.append(script);
+    }),
     unload: () => {
       if (isShared && library) return;
       script.remove();

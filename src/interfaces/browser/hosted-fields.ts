@@ -80,8 +80,6 @@ export async function attachHostedFields(
   leaving: AbortSignal,
 ): Promise<HostedFields> {
   const { sessionId, dialect } = session;
-  const isOrder = dialect === 'order';
-  if (!isOrder && dialect !== 'payment') throw new Error(`no fields in dialect ${dialect}`);
   const { fields, loadMs, styles } = options;
   const roles = Object.keys(fields).map(roleOf);
 
@@ -98,11 +96,11 @@ export async function attachHostedFields(
 
   try {
     const gateway = await within(loadMs, leaving, loaded);
-    if (!gateway) throw new Error('no PaymentSession');
+    if (!gateway || !/^(order|payment)$/.test(dialect)) throw new Error(`no fields in dialect ${dialect}`);
     for (const [name, element] of placeholdersOf(fields)) lent.set(name, lend(name, element, gateway));
     const initialized = new Promise<Callback>((resolve) => {
       gateway.configure({
-        session: isOrder ? { id: sessionId } : sessionId,
+        session: dialect === 'order' ? { id: sessionId } : sessionId,
         fields: { card: fields },
         frameEmbeddingMitigation: options.frameEmbeddingMitigation,
         callbacks: {

@@ -103,6 +103,7 @@ describe('Two checkouts on one page', () => {
     await shop.submit();
     expect(shop.sent(routes.pay)).toEqual(['{"sessionId":"SESSION-2","revision":1}']);
     expect(await shop.page.locator('form iframe').count()).toBe(4);
+    expect(shop.errors).toEqual([]);
   });
 
   it('do not meet either while the fields of the earlier one appear', async () => {

@@ -346,6 +346,18 @@ describe('A destroyed checkout', () => {
     expect(shop.sent(routes.pay)).toEqual([]);
   });
 
+  it('loads nothing when it goes while the server opens the session', async () => {
+    await shop.mount();
+    shop.on(routes.update, 'hang');
+    await shop.page.evaluate(() => void (window as unknown as CheckoutWindow).checkout.refresh());
+    await until(() => shop.sent(routes.update).length === 1);
+    await destroy();
+    await shop.release(session({ sessionId: 'SESSION-2' }));
+    await shop.page.waitForLoadState('networkidle');
+    expect(await configured()).toHaveLength(1);
+    expect(await inputs()).toBe(4);
+  });
+
   it('takes no field when it goes while the gateway prepares them', async () => {
     await shop.mount();
     shop.on(routes.update, session({ sessionId: 'SESSION-2' }));
