@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { scrub } from '../../domain/payment/card-digits.ts';
-import type { RequestError } from './problem.ts';
+import type { RequestError } from './http-error.ts';
 
 const maxBytes = 64 * 1024;
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 /** What was read, or what is wrong with it. */
 export type Read<T> = Readonly<{ value: T; error?: undefined }> | Readonly<{ error: RequestError }>;
 
@@ -14,7 +14,7 @@ type NodeRequest = Readonly<{ body?: unknown; readableDidRead?: boolean }>;
 const nodeRequestOf = (c: Context): NodeRequest =>
   (c.env as Readonly<{ incoming?: NodeRequest }> | undefined)?.incoming ?? {};
 
-const isJson = (contentType: string | undefined): boolean =>
+export const isJson = (contentType: string | undefined): boolean =>
   contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
 /**
@@ -53,12 +53,13 @@ const parseJson = (bytes: Uint8Array): unknown => {
 };
 
 const readBytes = async (c: Context, readByHost: unknown): Promise<Read<Uint8Array>> => {
-  if (typeof readByHost === 'string') return withinLimit(new TextEncoder().encode(readByHost));
-  if (readByHost instanceof Uint8Array) return withinLimit(readByHost);
+  if (typeof readByHost === 'string') return withinLimit(new TextEncoder().encode(readByHost), maxBytes);
+  if (readByHost instanceof Uint8Array) return withinLimit(readByHost, maxBytes);
   // Hono keeps what a middleware of the host read through it.
-  if (c.req.raw.bodyUsed) return withinLimit(new Uint8Array(await c.req.arrayBuffer().catch(alreadyRead)));
+  if (c.req.raw.bodyUsed)
+    return withinLimit(new Uint8Array(await c.req.arrayBuffer().catch(alreadyRead)), maxBytes);
   if (nodeRequestOf(c).readableDidRead === true) return alreadyRead();
-  return readStream(c.req.raw.body);
+  return readStream(c.req.raw.body, maxBytes);
 };
 
 const alreadyRead = (): never => {
@@ -67,21 +68,51 @@ const alreadyRead = (): never => {
   );
 };
 
-const withinLimit = (value: Uint8Array): Read<Uint8Array> =>
-  value.length > maxBytes ? { error: { type: 'BodyTooLarge' } } : { value };
+/**
+ * The very bytes of a body, for who checks a signature over them; at most `limit`. Throws when the host has parsed them: what is
+ * written again from a parsed body has other bytes.
+ */
+export const readRaw = async (c: Context, limit: number): Promise<Read<Uint8Array>> => {
+  if (Number(c.req.header('content-length')) > limit) return { error: { type: 'BodyTooLarge' } };
+  const { body, readableDidRead } = nodeRequestOf(c);
+  if (readableDidRead === true && body instanceof Uint8Array) return withinLimit(body, limit);
+  if (readableDidRead !== true && !c.req.raw.bodyUsed) return readStream(c.req.raw.body, limit);
+  throw new Error(
+    'The body of a webhook was read before its route, and its signature is over the bytes as they came: mount the webhooks before ' +
+      'express.json() and whatever else reads bodies, or read their path with express.raw({ type: "application/json" }).',
+  );
+};
 
-const readStream = async (stream: ReadableStream<Uint8Array> | null): Promise<Read<Uint8Array>> => {
-  const bytes: number[] = [];
+const withinLimit = (value: Uint8Array, limit: number): Read<Uint8Array> =>
+  value.length > limit ? { error: { type: 'BodyTooLarge' } } : { value };
+
+const readStream = async (
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Read<Uint8Array>> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   const reader = stream?.getReader();
   try {
     for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+      length += chunk.value.length;
       // The rest is left unread, not cancelled: the connection is needed for the answer.
-      if (bytes.length + chunk.value.length > maxBytes) return { error: { type: 'BodyTooLarge' } };
-      bytes.push(...chunk.value);
+      if (length > limit) return { error: { type: 'BodyTooLarge' } };
+      chunks.push(chunk.value);
     }
   } catch {
     // The client left in the middle of its body.
     return { error: { type: 'MalformedBody' } };
   }
-  return { value: Uint8Array.from(bytes) };
+  return { value: joined(chunks, length) };
+};
+
+const joined = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 };

@@ -1,9 +1,14 @@
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { type BackOfficeOptions, backOfficeRoutes, type BackOfficeUseCases } from './back-office.ts';
 import { problem } from './problem.ts';
 import { createRoutes, type HttpOptions, type PaymentUseCases } from './routes.ts';
+import { type WebhookOptions, webhookRoute, type WebhookUseCases } from './webhooks.ts';
 
 type NodeRequest = HttpBindings['incoming'];
 type NodeResponse = HttpBindings['outgoing'];
+/** What Express takes as a middleware. Every request below its path is answered; `next` is never called. */
+type Middleware<Req> = (request: Req, response: NodeResponse) => Promise<void>;
 
 /**
  * The payment routes of `createHttp`, for Express: `app.use('/payments', expressRoutes(payments, { authorize }))`, before or after a body
@@ -14,10 +19,30 @@ type NodeResponse = HttpBindings['outgoing'];
 export const expressRoutes = <Req extends NodeRequest = NodeRequest>(
   payments: PaymentUseCases,
   options: HttpOptions<Req>,
-): ((request: Req, response: NodeResponse) => Promise<void>) => {
-  const nativeOf = (c: { env: unknown }): Req => (c.env as Readonly<{ incoming: Req }>).incoming;
-  const { fetch } = createRoutes('expressRoutes', payments, options, nativeOf);
-  return getRequestListener(fetch, {
+): Middleware<Req> => listener(createRoutes('expressRoutes', payments, options, nativeOf<Req>));
+
+/**
+ * The routes of `createBackOffice`, for Express: `app.use('/back-office', expressBackOffice(payments, { authorizeOperator }))`, before or after
+ * a body parser.
+ */
+export const expressBackOffice = <Req extends NodeRequest = NodeRequest>(
+  payments: BackOfficeUseCases,
+  options: BackOfficeOptions<Req>,
+): Middleware<Req> => listener(backOfficeRoutes('expressBackOffice', payments, options, nativeOf<Req>));
+
+/**
+ * The route of `createWebhooks`, for Express: `app.use('/payments/webhooks/prahsys', expressWebhooks(payments, { merchantId }))`. It must come
+ * before `expressRoutes` on the same path, and before `express.json()`; after `express.raw()` it may.
+ */
+export const expressWebhooks = (
+  payments: WebhookUseCases,
+  options: WebhookOptions,
+): Middleware<NodeRequest> => listener(webhookRoute('expressWebhooks', payments, options));
+
+const nativeOf = <Req>(c: { env: unknown }): Req => (c.env as Readonly<{ incoming: Req }>).incoming;
+
+const listener = <Req extends NodeRequest>({ fetch }: Hono): Middleware<Req> =>
+  getRequestListener(fetch, {
     // The host's own Request and Response stay what they are.
     overrideGlobalObjects: false,
     errorHandler() {
@@ -25,4 +50,3 @@ export const expressRoutes = <Req extends NodeRequest = NodeRequest>(
       return new Response(JSON.stringify(body), { status, headers });
     },
   });
-};

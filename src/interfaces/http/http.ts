@@ -1,17 +1,31 @@
 import type { Context, Hono } from 'hono';
+import { type BackOfficeOptions, backOfficeRoutes, type BackOfficeUseCases } from './back-office.ts';
 import { createRoutes, type HttpOptions, type PaymentUseCases } from './routes.ts';
+import { type WebhookOptions, webhookRoute, type WebhookUseCases } from './webhooks.ts';
 
-export type { ErrorEntry, HttpError, RequestError } from './problem.ts';
-export { errorCatalogue } from './problem.ts';
-export type { Authorized, HttpOptions, PaymentUseCases } from './routes.ts';
-export type { PaymentView, SessionView } from './views.ts';
+export type { AuthorizedOperator, BackOfficeOptions, BackOfficeUseCases } from './back-office.ts';
+export type {
+  AttemptView,
+  EventView,
+  FollowUpView,
+  OperatorHistoryView,
+  OperatorView,
+} from './operator-view.ts';
+export type { Authorize, Authorized, RouteOptions } from './order-routes.ts';
+export type { HttpError, OperatorError, RequestError } from './http-error.ts';
+export { type ErrorEntry, errorCatalogue } from './problem.ts';
+export type { HttpOptions, PaymentUseCases } from './routes.ts';
+export { type CardView, type PaymentView, publicStatusOf, type SessionView } from './views.ts';
+export type { WebhookOptions, WebhookUseCases } from './webhooks.ts';
 
 /**
  * The payment routes, for any host that speaks Hono or `fetch`: `app.route('/payments', createHttp(payments, { authorize }))`.
  *
  * - `POST /orders/{orderId}/session`: 201 or 200 with a `SessionView`
  * - `PUT /orders/{orderId}/session`: 200 with a `SessionView` at the order's present price
- * - `POST /orders/{orderId}/pay` with `{ sessionId, revision? }`: 200, 202 or 402 with a `PaymentView`
+ * - `POST /orders/{orderId}/pay` with `{ sessionId, revision? }`: 200 (charged, or held with `submit: 'authorize'`), 202 or 402 with a
+ *   `PaymentView`
+ * - `POST /orders/{orderId}/verify` with `{ sessionId }`, only with `verifyCards`: 200 with a `CardView`
  * - `GET /orders/{orderId}`: 200 with a `PaymentView`; 404 `payment-not-found` before the first session was opened
  *
  * Everything else is `application/problem+json` with a `code` of the `errorCatalogue`. No answer is cached, none carries a CORS header,
@@ -20,3 +34,30 @@ export type { PaymentView, SessionView } from './views.ts';
  */
 export const createHttp = (payments: PaymentUseCases, options: HttpOptions<Context>): Hono =>
   createRoutes('createHttp', payments, options, (c) => c);
+
+/**
+ * The routes of a back office, behind a hook of their own: `app.route('/back-office', createBackOffice(payments, { authorizeOperator }))`.
+ *
+ * - `GET /orders/{orderId}`: 200 with an `OperatorHistoryView`
+ * - `POST /orders/{orderId}/capture` with `{ key, amount? }`, `/refund` with `{ key, amount?, transactionId? }`, `/void` with
+ *   `{ key, transactionId? }`: 200 with a `FollowUpView` when done; 202 while its outcome is not known, and its amount counts as spent. The
+ *   same `key` is the same operation, however often it is asked for; without an `amount` it is of all that is left
+ * - `POST /orders/{orderId}/confirm`: reads the gateway now, then 200 with an `OperatorHistoryView`
+ * - `POST /orders/{orderId}/correct` with `{ to: 'captured' | 'notCharged' | 'cancelled', held?, reason }`: records a person's decision,
+ *   under the operator's name, for a payment that waits for one; `held` is what the merchant keeps, when `captured`
+ *
+ * Amounts are decimal text in major units. Everything else is as with `createHttp`; an operator is told the gateway's `reason` too.
+ */
+export const createBackOffice = (payments: BackOfficeUseCases, options: BackOfficeOptions<Context>): Hono =>
+  backOfficeRoutes('createBackOffice', payments, options, (c) => c);
+
+/**
+ * Where one merchant's webhooks arrive: `app.route('/payments/webhooks/prahsys', createWebhooks(payments, { merchantId }))`, before
+ * whatever reads bodies, since a signature is over the bytes as they came.
+ *
+ * `POST` answers 200 `{}` once the webhook is stored, also when it was stored before; its effect follows by itself. A 4xx with the same words
+ * for every reason when it is not accepted, 413 above 256 KB before anything is hashed, 503 when it could not be stored, so that it is
+ * sent again, and 500 when the host had parsed the body, of which `onError` hears what to do.
+ */
+export const createWebhooks = (payments: WebhookUseCases, options: WebhookOptions): Hono =>
+  webhookRoute('createWebhooks', payments, options);

@@ -1,6 +1,8 @@
 import type { PayableSession } from '../../application/open-pay-session.ts';
 import type { SubmittedPayment } from '../../application/submit-payment.ts';
+import type { VerifiedCard } from '../../application/verify-card.ts';
 import { toDecimal } from '../../domain/money/money.ts';
+import { isUnsettled } from '../../domain/payment/attempt.ts';
 import { mayOpenSession, type Payment } from '../../domain/payment/payment.ts';
 import { type FulfilmentState, meaningOf, type PublicStatus } from '../../domain/payment/payment-machine.ts';
 import type { Policy } from '../../domain/payment/policy.ts';
@@ -30,7 +32,10 @@ export type PaymentView = Readonly<{
   retry?: boolean;
 }>;
 
-const fulfilmentWords: Readonly<Record<FulfilmentState, PaymentView['fulfilment']>> = {
+/** A payment after a check of a card. `unknown`: the gateway did not say; no money can have moved. */
+export type CardView = PaymentView & Readonly<{ card: 'verified' | 'not_verified' | 'unknown' }>;
+
+export const fulfilmentWords: Readonly<Record<FulfilmentState, PaymentView['fulfilment']>> = {
   notDue: 'not_due',
   due: 'due',
   fulfilled: 'fulfilled',
@@ -51,13 +56,24 @@ export const sessionView = (
   expiresAt: new Date(session.expiresAt).toISOString(),
 });
 
-export const isProcessing = ({ states }: Payment): boolean =>
-  meaningOf[states.payment].status === 'processing';
+/**
+ * The payment's state in the public word: `processing` also while an amount is being captured or voided, which the chart's states do not
+ * show. A refund on its way, and a payment that waits for a person, keep their word.
+ */
+export const publicStatusOf = ({ states, attempts }: Payment): PublicStatus => {
+  const { status } = meaningOf[states.payment];
+  const isMoving = attempts.some(
+    (attempt) => (attempt.operation === 'capture' || attempt.operation === 'void') && isUnsettled(attempt),
+  );
+  return isMoving && status !== 'needs_attention' ? 'processing' : status;
+};
+
+export const isProcessing = (payment: Payment): boolean => publicStatusOf(payment) === 'processing';
 
 export const paymentView = (
   payment: Payment,
   policy: Policy,
-  status: PublicStatus = meaningOf[payment.states.payment].status,
+  status: PublicStatus = publicStatusOf(payment),
 ): PaymentView => ({
   orderId: payment.order.id,
   status,
@@ -69,7 +85,15 @@ export const paymentView = (
 
 /** A declined submit that is repeated is still answered as declined, unless the payment has gone on to where money moves. */
 export const submittedView = ({ payment, attempt }: SubmittedPayment, policy: Policy): PaymentView => {
-  const { status } = meaningOf[payment.states.payment];
+  const status = publicStatusOf(payment);
   const isOver = status === 'awaiting_payment' || status === 'cancelled';
   return paymentView(payment, policy, attempt.outcome === 'declined' && isOver ? 'declined' : status);
 };
+
+const cardWords = { verified: 'verified', notVerified: 'not_verified', unknown: 'unknown' } as const;
+
+/** What a check of a card came to, and the payment, whose session is used up by it. */
+export const cardView = ({ payment, outcome }: VerifiedCard, policy: Policy): CardView => ({
+  ...paymentView(payment, policy),
+  card: cardWords[outcome.type],
+});

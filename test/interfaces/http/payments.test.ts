@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   gatewayRefused,
   gatewayUnavailable,
+  notSupported,
   type OrderData,
   ordersUnavailable,
   type Payments,
@@ -10,9 +11,11 @@ import {
   storageUnavailable,
 } from '../../../src/index.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { expressRoutes } from '../../../src/interfaces/http/express.ts';
 import { createHttp } from '../../../src/interfaces/http/http.ts';
 import { errAsync, ResultAsync } from 'neverthrow';
-import { call, customer, hosts, openSession, openShop, pay, type Shop } from './shop.ts';
+import { MoneyGateway } from './money-gateway.ts';
+import { call, customer, hosts, listen, openSession, openShop, pay, type Shop, shopOn } from './shop.ts';
 
 const mounted = async (shop: Shop) => {
   const base = await hosts['Express, before any body parser'](shop);
@@ -109,6 +112,27 @@ describe('a submit', () => {
     expect(await call(`${order}/pay`, 'POST', { sessionId })).toMatchObject(captured);
     expect(await call(`${order}/pay`, 'POST', { sessionId: 'any-other' })).toMatchObject(captured);
     expect(shop.gateway.charges).toHaveLength(1);
+  });
+
+  it('of a shop that captures later holds the amount, once', async () => {
+    const shop = shopOn(new MoneyGateway());
+    const base = await listen(expressRoutes(shop.payments, { ...shop.options, submit: 'authorize' }));
+    const { sessionId } = await openSession(base);
+    for (const times of ['once', 'twice']) {
+      const held = await call(`${base}/orders/order-1/pay`, 'POST', { sessionId });
+      expect([times, held.status, held.body.status]).toEqual([times, 200, 'authorized']);
+    }
+    expect(await call(`${base}/orders/order-1`, 'GET')).toMatchObject({
+      body: { status: 'authorized', fulfilment: 'not_due' },
+    });
+  });
+
+  it('of a shop that captures later says so when its gateway cannot hold an amount', async () => {
+    const shop = openShop();
+    const base = await listen(expressRoutes(shop.payments, { ...shop.options, submit: 'authorize' }));
+    expect(await pay(base)).toMatchObject({ status: 501, body: { code: 'not-supported' } });
+    expect(shop.errors).toEqual([notSupported('authorize')]);
+    expect(count(shop, 'pay')).toBe(0);
   });
 
   it('ends the tries of an order after five declined cards', async () => {
@@ -291,6 +315,47 @@ describe('a payment that is read', () => {
   });
 });
 
+describe('a check of a card', () => {
+  const verifying = async (shop = shopOn(new MoneyGateway())) => {
+    const base = await listen(expressRoutes(shop.payments, { ...shop.options, verifyCards: true }));
+    const { sessionId } = await openSession(base);
+    const verify = (id: unknown = sessionId) =>
+      call(`${base}/orders/order-1/verify`, 'POST', { sessionId: id });
+    return { ...shop, base, sessionId, verify };
+  };
+
+  it.each([
+    [{ type: 'verified' }, 'verified'],
+    [{ type: 'notVerified', reason: 'a stolen card' }, 'not_verified'],
+    [{ type: 'unknown', reason: 'no answer' }, 'unknown'],
+  ] as const)('that comes to %j is told as %s, and uses the session up', async (card, word) => {
+    const { gateway, verify, base, sessionId } = await verifying();
+    gateway.card = card;
+    const answer = await verify();
+    expect(answer).toMatchObject({ status: 200, body: { card: word, status: 'awaiting_payment' } });
+    expect(JSON.stringify(answer.body)).not.toContain('stolen');
+    expect((await verify()).body.code).toBe('session-mismatch');
+    expect((await openSession(base)).sessionId).not.toBe(sessionId);
+  });
+
+  it('names its session, is asked for by option only, and needs a gateway that can', async () => {
+    const { verify, payments, options } = await verifying();
+    expect(await verify(7)).toMatchObject({ status: 400, body: { field: 'sessionId' } });
+    const without = await listen(expressRoutes(payments, options));
+    expect(await call(`${without}/orders/order-1/verify`, 'POST', {})).toMatchObject({
+      status: 404,
+      body: { code: 'route-not-found' },
+    });
+    const shop = openShop();
+    const base = await listen(expressRoutes(shop.payments, { ...shop.options, verifyCards: true }));
+    const { sessionId } = await openSession(base);
+    expect(await call(`${base}/orders/order-1/verify`, 'POST', { sessionId })).toMatchObject({
+      status: 501,
+      body: { code: 'not-supported' },
+    });
+  });
+});
+
 describe('a neighbour that fails', () => {
   const away = () => errAsync(storageUnavailable('connect ECONNREFUSED 10.0.0.7'));
   const brokenPayments: Payments = { find: away, save: away, history: away, findDue: away };
@@ -334,13 +399,19 @@ describe('a neighbour that fails', () => {
   });
 
   it.each([
-    ['rejects', () => Promise.reject(new Error('secret'))],
-    ['rejects with something else', () => Promise.reject('secret' as unknown as Error)],
-    ['answers a merchant that cannot be', () => ({ merchantId: 'sec ret' })],
-  ])('is an authorize that %s: the payer sees no more than that', async (_name, authorize) => {
+    ['rejects', 503, 'unavailable', () => Promise.reject(new Error('secret'))],
+    ['rejects with something else', 503, 'unavailable', () => Promise.reject('secret' as unknown as Error)],
+    [
+      'answers no merchant',
+      500,
+      'internal-error',
+      () => ({ merchantId: undefined as unknown as string, secret: 'secret' }),
+    ],
+    ['answers a merchant that cannot be', 500, 'internal-error', () => ({ merchantId: 'sec ret' })],
+  ])('is an authorize that %s: the payer sees no more than that', async (_name, is, code, authorize) => {
     const shop = openShop();
     const { status, body } = await open({ ...shop, options: { ...shop.options, authorize } });
-    expect([status, body.code]).toEqual([500, 'internal-error']);
+    expect([status, body.code]).toEqual([is, code]);
     expect(JSON.stringify(body)).not.toMatch(/sec ?ret|\.ts/);
     expect(shop.errors).toHaveLength(1);
   });
@@ -368,7 +439,7 @@ describe('a neighbour that fails', () => {
     };
     const warnings = await warningsOf(async () => {
       const { status } = await createHttp(payments, { authorize }).request('http://shop/orders/order-1');
-      expect(status).toBe(500);
+      expect(status).toBe(503);
     });
     expect(warnings).toEqual([
       ['GET /orders/order-1: Error: no such customer: [redacted]', 'PaysessionHttp'],
@@ -382,7 +453,7 @@ describe('a neighbour that fails', () => {
     };
     const warnings = await warningsOf(async () => {
       const answer = await open({ ...shop, options: { authorize: fail, onError: fail } });
-      expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
+      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     });
     expect(String(warnings)).toContain('disk full');
   });

@@ -4,31 +4,51 @@ import type { ConfirmPaymentError } from '../../../src/application/confirm-payme
 import type { FindPaymentError } from '../../../src/application/find-payment.ts';
 import {
   concurrentUpdate,
+  type CorrectPaymentError,
+  type FollowUpError,
   gatewayRefused,
   gatewayUnavailable,
+  type HandleWebhookError,
+  notSupported,
   type OpenPaySessionError,
   ordersUnavailable,
   sessionTaken,
   storageUnavailable,
   type SubmitPaymentError,
   type UpdatePaySessionError,
+  type VerifyCardError,
+  webhookRejected,
 } from '../../../src/index.ts';
 import {
+  amountExceeded,
   attemptInFlight,
   illegalTransition,
+  invalidFollowUp,
+  keyReused,
   notPayable,
+  notPossible,
   priceChanged,
   sessionExpired,
   sessionMismatch,
   tooManyDeclines,
 } from '../../../src/domain/payment/payment-error.ts';
 import type { AttemptId, MerchantId, OrderId, SessionId } from '../../../src/domain/payment/ids.ts';
-import { errorCatalogue } from '../../../src/interfaces/http/http.ts';
-import { type HttpError, isFailure, problem } from '../../../src/interfaces/http/problem.ts';
+import { errorCatalogue, type OperatorError } from '../../../src/interfaces/http/http.ts';
+import type { HttpError } from '../../../src/interfaces/http/http-error.ts';
+import { isFailure, problem } from '../../../src/interfaces/http/problem.ts';
 import { usd } from '../../builders/a-payment.ts';
 
 type Answered =
-  OpenPaySessionError | UpdatePaySessionError | SubmitPaymentError | ConfirmPaymentError | FindPaymentError;
+  | OpenPaySessionError
+  | UpdatePaySessionError
+  | SubmitPaymentError
+  | ConfirmPaymentError
+  | FindPaymentError
+  | FollowUpError
+  | VerifyCardError
+  | CorrectPaymentError
+  | HandleWebhookError
+  | OperatorError;
 type Row<Type extends HttpError['type']> = readonly [
   Extract<HttpError, { type: Type }>,
   status: number,
@@ -78,6 +98,20 @@ const rows: { readonly [Type in Answered['type']]: Row<Type> } = {
     { code: 'unknown-merchant' },
   ],
   IllegalTransition: [illegalTransition(created, 'captured'), 500, { code: 'illegal-transition' }],
+  NotSupported: [notSupported('refund'), 501, { code: 'not-supported' }],
+  NotPossible: [notPossible('capture', 'captured'), 409, { code: 'not-possible', status: 'captured' }],
+  AmountExceeded: [
+    amountExceeded(usd('3.50')),
+    409,
+    { code: 'amount-exceeded', left: '3.50', currency: 'USD' },
+  ],
+  KeyReused: [keyReused('attempt-1' as AttemptId), 409, { code: 'key-reused' }],
+  VoidRefused: [{ type: 'VoidRefused', reason: secret }, 409, { code: 'void-refused' }],
+  NotDone: [{ type: 'NotDone', reason: secret }, 503, { code: 'not-done' }, later],
+  NoDecisionNeeded: [{ type: 'NoDecisionNeeded' }, 409, { code: 'no-decision-needed' }],
+  InvalidFollowUp: [invalidFollowUp(secret), 400, { code: 'invalid-request' }],
+  InvalidCorrection: [{ type: 'InvalidCorrection', reason: secret }, 400, { code: 'invalid-correction' }],
+  WebhookRejected: [webhookRejected('signature'), 401, { code: 'webhook-rejected' }],
 };
 
 describe('an error of a use case', () => {

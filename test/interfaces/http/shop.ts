@@ -6,14 +6,20 @@ import { afterAll } from '@jest/globals';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import { type Context, Hono } from 'hono';
-import { createPayments, type OrderData, type PaymentsOptions, type Paysession } from '../../../src/index.ts';
+import {
+  createPayments,
+  type OrderData,
+  type PaymentGateway,
+  type PaymentsOptions,
+  type Paysession,
+} from '../../../src/index.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { expressRoutes } from '../../../src/interfaces/http/express.ts';
 import { createHttp, type HttpOptions } from '../../../src/interfaces/http/http.ts';
 
-export type Shop = Readonly<{
+export type Shop<Gateway extends PaymentGateway = InMemoryGateway> = Readonly<{
   payments: Paysession;
-  gateway: InMemoryGateway;
+  gateway: Gateway;
   /** The host's catalogue. */
   orders: Map<string, OrderData>;
   clock: { now(): number; pass(ms: number): void };
@@ -28,7 +34,13 @@ const start = Date.UTC(2026, 0, 5, 9);
 export const openShop = ({
   gateway = new InMemoryGateway(),
   ...options
-}: Partial<PaymentsOptions> & { gateway?: InMemoryGateway } = {}): Shop => {
+}: Partial<PaymentsOptions> & { gateway?: InMemoryGateway } = {}): Shop => shopOn(gateway, options);
+
+/** The same shop on a gateway of the test's own. */
+export const shopOn = <Gateway extends PaymentGateway>(
+  gateway: Gateway,
+  options: Partial<PaymentsOptions> = {},
+): Shop<Gateway> => {
   const orders = new Map<string, OrderData>();
   for (const id of ['order-1', 'order-2'])
     orders.set(id, { id, amount: '99.99', currency: 'USD', description: 'A year of tea' });

@@ -1,0 +1,185 @@
+import type { Context, Hono } from 'hono';
+import { err, errAsync, ok, type Result, type ResultAsync } from 'neverthrow';
+import type { CapturePayment } from '../../application/capture-payment.ts';
+import type { ConfirmPayment } from '../../application/confirm-payment.ts';
+import type { CorrectPayment } from '../../application/correct-payment.ts';
+import type { FindPayment } from '../../application/find-payment.ts';
+import type { FollowedUp, FollowUpCommand, FollowUpError } from '../../application/follow-up.ts';
+import type { RefundPayment } from '../../application/refund-payment.ts';
+import type { VoidPayment } from '../../application/void-payment.ts';
+import { type Money, parseMoney } from '../../domain/money/money.ts';
+import type { FollowUp } from '../../domain/payment/attempt.ts';
+import type { Decision } from '../../domain/payment/correct.ts';
+import { type Fields, readFields } from './body.ts';
+import { attemptView, operatorHistoryView, operatorView } from './operator-view.ts';
+import { type Authorize, type Handler, orderRoutes, type Refuse, type RouteOptions } from './order-routes.ts';
+import { type Answer, followedUp, found } from './answer.ts';
+import type { HttpError, RequestError } from './http-error.ts';
+
+/** What the back office's routes need of `createPayments`' answer. */
+export type BackOfficeUseCases = Readonly<{
+  capturePayment: Pick<CapturePayment, 'execute'>;
+  voidPayment: Pick<VoidPayment, 'execute'>;
+  refundPayment: Pick<RefundPayment, 'execute'>;
+  confirmPayment: Pick<ConfirmPayment, 'execute'>;
+  correctPayment: Pick<CorrectPayment, 'execute'>;
+  findPayment: Pick<FindPayment, 'execute'>;
+}>;
+
+/** Which merchant the order belongs to, and who acts: a name for the history, of at most 100 characters. */
+export type AuthorizedOperator = Readonly<{ merchantId: string; operator: string }>;
+
+export type BackOfficeOptions<Native> = RouteOptions &
+  Readonly<{
+    /**
+     * Says whether this caller may look into this order's payment and move its money, and who that is. Required, and another than the
+     * payers' `authorize`. Null is answered like an order that does not exist. `request` is for its headers; `native` is what the
+     * host's own middleware has worked on.
+     */
+    authorizeOperator: Authorize<Native, AuthorizedOperator>;
+  }>;
+
+type OperatorsHandler = Handler<AuthorizedOperator>;
+
+export const backOfficeRoutes = <Native>(
+  caller: string,
+  payments: BackOfficeUseCases,
+  options: BackOfficeOptions<Native>,
+  nativeOf: (c: Context) => Native,
+): Hono => {
+  const given: Partial<BackOfficeOptions<Native>> | undefined = options;
+  if (typeof given?.authorizeOperator !== 'function') {
+    throw new Error(
+      `${caller}: \`authorizeOperator\` is missing. Without it anybody could refund any order: give a function ` +
+        '(request, orderId, native) that answers { merchantId, operator } when this caller may, or null.',
+    );
+  }
+  const authorize: Authorize<Native, AuthorizedOperator> = async (request, order, native) => {
+    const who = await options.authorizeOperator(request, order, native);
+    if (!who || isName(who.operator)) return who;
+    throw new Error(`${caller}: authorizeOperator answered no name of an operator`);
+  };
+  const routes = {
+    '': { GET: lookUp(payments) },
+    '/capture': { POST: followUp(payments, 'capture', ['key', 'amount']) },
+    '/refund': { POST: followUp(payments, 'refund', ['key', 'amount', 'transactionId']) },
+    '/void': { POST: followUp(payments, 'void', ['key', 'transactionId']) },
+    '/confirm': { POST: confirm(payments) },
+    '/correct': { POST: correct(payments) },
+  };
+  return orderRoutes({ caller, authorize, options, nativeOf, routes });
+};
+
+const isName = (operator: unknown): boolean =>
+  typeof operator === 'string' && operator.trim() !== '' && operator.length <= 100;
+
+/** What an operator may know beside what a payer may: why the gateway refused, and what a request lacks. */
+const tellReason =
+  (refuse: Refuse): Refuse =>
+  (error) => {
+    const answer = refuse(error);
+    return tellsReason(error) ? { ...answer, body: { ...answer.body, reason: error.reason } } : answer;
+  };
+const tellsReason = (error: HttpError): error is HttpError & Readonly<{ reason: string }> =>
+  ['GatewayRefused', 'VoidRefused', 'NotDone', 'InvalidFollowUp', 'InvalidCorrection'].includes(error.type);
+
+const lookUp =
+  ({ findPayment }: BackOfficeUseCases): OperatorsHandler =>
+  async (_c, key, refuse) =>
+    findPayment.execute(key).match((payment) => found(operatorHistoryView(payment)), refuse);
+
+const confirm =
+  (payments: BackOfficeUseCases): OperatorsHandler =>
+  async (c, key, refuse) => {
+    const body = await readFields(c, []);
+    if (body.error) return refuse(body.error);
+    return payments.confirmPayment
+      .execute({ ...key, evenIfSettled: true })
+      .andThen(() => payments.findPayment.execute(key))
+      .match((payment) => found(operatorHistoryView(payment)), refuse);
+  };
+
+const followUp =
+  (payments: BackOfficeUseCases, operation: FollowUp, allowed: readonly string[]): OperatorsHandler =>
+  async (c, key, refuse): Promise<Answer> => {
+    const body = await readFields(c, allowed);
+    if (body.error) return refuse(body.error);
+    const asked = followUpIn(body.value);
+    if (asked.isErr()) return refuse(asked.error);
+    const { amount, ...rest } = asked.value;
+    return moneyOf(payments, key, 'amount', amount)
+      .andThen((money) => run(payments, operation, { ...key, ...rest, amount: money }))
+      .match(
+        ({ payment, attempt }) =>
+          followedUp({ ...operatorView(payment), attempt: attemptView(attempt) }, attempt.outcome === 'done'),
+        tellReason(refuse),
+      );
+  };
+
+const run = (
+  payments: BackOfficeUseCases,
+  operation: FollowUp,
+  command: FollowUpCommand,
+): ResultAsync<FollowedUp, HttpError> => {
+  const { merchantId, orderId, key, target = null } = command;
+  const running = {
+    capture: () => payments.capturePayment.execute(command),
+    refund: () => payments.refundPayment.execute(command),
+    void: () => payments.voidPayment.execute({ merchantId, orderId, key, target }),
+  }[operation]();
+  return running.mapErr((error) => forOperator(operation, error));
+};
+
+/** A follow-up's key stands for its outcome for ever, so "again" means another thing than for a payer. */
+const forOperator = (operation: FollowUp, error: FollowUpError): HttpError => {
+  if (error.type === 'GatewayRefused' && operation === 'void')
+    return { type: 'VoidRefused', reason: error.reason };
+  return error.type === 'NotSent' ? { type: 'NotDone', reason: error.reason } : error;
+};
+
+const correct =
+  (payments: BackOfficeUseCases): OperatorsHandler =>
+  async (c, key, refuse, { operator }) => {
+    const body = await readFields(c, ['to', 'held', 'reason']);
+    if (body.error) return refuse(body.error);
+    const { to, held = null, reason = '' } = body.value;
+    if (to !== 'captured' && to !== 'notCharged' && to !== 'cancelled') return refuse(invalid('to'));
+    if (typeof reason !== 'string') return refuse(invalid('reason'));
+    if ((held === null) === (to === 'captured')) return refuse(invalid('held'));
+    return moneyOf(payments, key, 'held', held)
+      .andThen((kept): ResultAsync<unknown, HttpError> => {
+        const decision: Decision | null =
+          to !== 'captured' ? { to } : kept === null ? null : { to, held: kept };
+        if (decision === null) return errAsync(invalid('held'));
+        return payments.correctPayment
+          .execute({ ...key, decision, by: operator, reason })
+          .mapErr((error) => (error.type === 'NotPayable' ? { type: 'NoDecisionNeeded' } : error));
+      })
+      .andThen(() => payments.findPayment.execute(key))
+      .match((payment) => found(operatorHistoryView(payment)), tellReason(refuse));
+  };
+
+type Asked = Readonly<{ key: string; amount: unknown; target: string | null }>;
+
+const followUpIn = ({ key, amount = null, transactionId = null }: Fields): Result<Asked, RequestError> => {
+  if (typeof key !== 'string') return err(invalid('key'));
+  const isTarget =
+    transactionId === null ||
+    (typeof transactionId === 'string' && /^[\x21-\x7e]{1,200}$/.test(transactionId));
+  return isTarget ? ok({ key, amount, target: transactionId }) : err(invalid('transactionId'));
+};
+
+/** Decimal text in the currency of what was charged or held; null for null. */
+const moneyOf = (
+  { findPayment }: BackOfficeUseCases,
+  key: Parameters<FindPayment['execute']>[0],
+  field: string,
+  text: unknown,
+): ResultAsync<Money | null, HttpError> =>
+  findPayment.execute(key).andThen(({ payment }): Result<Money | null, HttpError> => {
+    if (text === null) return ok(null);
+    if (typeof text !== 'string') return err(invalid(field));
+    return parseMoney(text, payment.captured.currency).mapErr(() => invalid(field));
+  });
+
+const invalid = (field: string): RequestError => ({ type: 'InvalidField', field });
