@@ -134,6 +134,7 @@ describe('configure', () => {
     ['no session', { session: '' }, /session/],
     ['no fields', { fields: { card: {} } }, /fields.card/],
     ['an unknown field', { fields: { card: { pin: '#card-number' } } }, /pin/],
+    ['the expiry in one field', { fields: { card: { expiryDate: '#card-number' } } }, /expiryDate/],
     ['a month without a year', { fields: { card: { expiryMonth: '#expiry-month' } } }, /expiryYear together/],
     ['a selector that matches nothing', { fields: { card: { number: '#nowhere' } } }, /#nowhere/],
     ['an element that is no input', { fields: { card: { number: 'form' } } }, /form is no input/],

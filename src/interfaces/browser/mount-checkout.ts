@@ -58,11 +58,13 @@ const defaultTimeouts = {
 let mounted: Checkout | undefined;
 
 /**
- * Puts the gateway's card fields on the page for one order, in whichever dialect the server opened its session. The page's Content
- * Security Policy must name the origin of the session's `scriptUrl` in `script-src` and `frame-src`, and the host's own routes in
- * `connect-src`; the module asks for nothing else (no inline style, no `connect-src` of the gateway). Resolves when they take a card, and also when they do not: then
- * `state.status` and `state.message` say why. Rejects only on a mistake of the page: a selector that matches nothing, or
- * a secret key among the options.
+ * Puts the gateway's card fields on the page for one order, in whichever dialect the server opened its session. Resolves when they take
+ * a card, and also when they do not: then `state.status` and `state.message` say why. Rejects only on a mistake of the page: a selector
+ * that matches nothing, or a secret key among the options.
+ *
+ * A strict Content Security Policy of the page must name the origin of the session's `scriptUrl` in `script-src` and in `frame-src`, and
+ * the host's own routes in `connect-src`. Nothing else is asked for: styles go through the CSSOM, and the frames talk to the gateway
+ * under a policy of their own (gateway.md 3.8, T13).
  */
 export async function mountCheckout(options: MountOptions): Promise<Checkout> {
   refuseKeys(options);

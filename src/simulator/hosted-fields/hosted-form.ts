@@ -166,7 +166,8 @@ export class HostedForm {
     const frame = replaceByFrame(element, role, address.href, this.face.bordersOutside);
     frame.dataset['form'] = this.page;
     // Focus inside a frame is not :focus of the frame.
-    const outside = styleRules(`iframe.gw-proxy-${role}[data-form="${this.page}"]`, '[data-focused]');
+    const ofFrame = `iframe.gw-proxy-${role}[data-form="${this.page}"]`;
+    const outside = this.face.bordersOutside ? styleRules(ofFrame, '[data-focused]') : new Map();
     const field = { role, selector, frame, setup, outside, ready, onLoaded };
     // Its borders are there before the frame has come.
     this.stylesInside(field);
