@@ -34,6 +34,8 @@ import {
 import { InMemoryPayments } from '../infrastructure/in-memory/in-memory-payments.ts';
 import { prahsysAccount, type PrahsysSettings } from '../infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../infrastructure/prahsys/order-dialect/gateway.ts';
+import { PaymentDialectGateway } from '../infrastructure/prahsys/payment-dialect/gateway.ts';
+import { SvixVerifier } from '../infrastructure/prahsys/webhooks/svix-verifier.ts';
 import { randomIds } from '../infrastructure/system/random-ids.ts';
 import { systemClock } from '../infrastructure/system/system-clock.ts';
 import { tokens } from './tokens.ts';
@@ -139,17 +141,21 @@ export const inMemoryModule = (): ContainerModule =>
 /** For a gateway that sends no webhooks: none is accepted. */
 export const noSecrets: WebhookVerifier = { verify: () => err(webhookRejected('noSecret')) };
 
-/** Prahsys over HTTP, for one merchant. Throws an `Error` that names the setting when one is missing or contradicts another. */
+/** Prahsys over HTTP, in the dialect of the settings. Throws an `Error` that names the setting when one is missing or contradicts another. */
 export const prahsysModule = (
   settings: PrahsysSettings,
   fetch?: typeof globalThis.fetch,
 ): ContainerModule => {
   const account = prahsysAccount(settings);
   if (account.isErr()) throw new Error(`Prahsys settings: ${account.error.reason}`);
-  const { connection, credentials } = account.value;
+  const { dialect, connection, credentials, webhookKeys } = account.value;
   return new ContainerModule(({ bind }) => {
-    bind(tokens.gateway).toConstantValue(new OrderDialectGateway(connection, credentials, fetch));
-    bind(tokens.webhookVerifier).toConstantValue(noSecrets);
+    bind(tokens.gateway).toConstantValue(
+      dialect === 'payment'
+        ? new PaymentDialectGateway(connection, credentials, settings.payment, fetch)
+        : new OrderDialectGateway(connection, credentials, fetch),
+    );
+    bind(tokens.webhookVerifier).toConstantValue(new SvixVerifier(webhookKeys));
   });
 };
 

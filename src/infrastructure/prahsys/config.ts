@@ -1,14 +1,34 @@
 import { err, ok, type Result } from 'neverthrow';
 import { type MerchantId, merchantId } from '../../domain/payment/ids.ts';
+import { type CheckedMerchant, Merchants } from './merchants.ts';
+import { type PaymentDialectSettings, problemOf } from './payment-dialect/settings.ts';
+import { type WebhookKeys, webhookKey } from './webhooks/svix-verifier.ts';
+
+/** What one merchant calls the gateway with, and what its webhooks are signed with. */
+export type MerchantSecrets = Readonly<{
+  /** The secret key, `sk_test_…` or `sk_live_…`. It never leaves the server. */
+  apiKey: string | undefined;
+  /** `whsec_` and base64, each of 24 to 64 bytes. Several are accepted at the same time, so that one can replace another. */
+  webhookSecrets?: readonly string[] | undefined;
+}>;
 
 /** How a host names its account at Prahsys. Absent settings may be undefined, so that environment variables can be passed as they are. */
 export type PrahsysSettings = Readonly<{
-  merchantId: string | undefined;
-  /** The secret key, `sk_test_…` or `sk_live_…`. It never leaves the server. */
-  apiKey: string | undefined;
+  /** The generation of the API: `order`, the default, or `payment`, today's. */
+  dialect?: 'order' | 'payment' | undefined;
+  merchantId?: string | undefined;
+  apiKey?: string | undefined;
+  webhookSecrets?: readonly string[] | undefined;
+  /**
+   * Instead of the three above, for many merchants: asked at each call, so that a key can be replaced while the host runs; null when there
+   * is no such merchant. What it gives is checked when it is first seen.
+   */
+  merchants?: ((merchantId: MerchantId) => MerchantSecrets | null) | undefined;
+  /** What the documents leave open about the payment dialect. */
+  payment?: PaymentDialectSettings | undefined;
   /** Origin of the API; `https://api.prahsys.com` when absent. Both kinds of key use the same one. */
   apiUrl?: string | undefined;
-  /** Origin of the browser script; `https://secure.prahsys.com` when absent. */
+  /** Origin of the browser script; when absent that of the dialect: `https://secure.prahsys.com`, `https://gateway.prahsys.com`. */
   scriptUrl?: string | undefined;
   /** How long one call may take until the last byte of its answer, in milliseconds; 60 000 when absent. */
   timeoutMs?: number | undefined;
@@ -61,11 +81,11 @@ export type CredentialsLookup = (merchantId: MerchantId) => Credentials | null;
 
 /** Checks where the gateway is: https, or http for a simulator on this machine. */
 export const prahsysConnection = (
-  settings: Pick<PrahsysSettings, 'apiUrl' | 'scriptUrl' | 'timeoutMs'>,
+  settings: Pick<PrahsysSettings, 'apiUrl' | 'scriptUrl' | 'timeoutMs' | 'dialect' | 'payment'>,
 ): Result<PrahsysConnection, InvalidConfiguration> => {
   const {
     apiUrl = 'https://api.prahsys.com',
-    scriptUrl = 'https://secure.prahsys.com',
+    scriptUrl = ownScript(settings),
     timeoutMs = 60_000,
   } = settings;
   const api = origin('apiUrl', apiUrl);
@@ -77,6 +97,12 @@ export const prahsysConnection = (
   }
   return ok(Object.freeze({ apiUrl: api.value, scriptUrl: script.value, timeoutMs }));
 };
+
+/** Today's script has a host of its own; the older one stayed where it was. */
+const ownScript = ({ dialect, payment }: Pick<PrahsysSettings, 'dialect' | 'payment'>): string =>
+  dialect === 'payment' && payment?.script !== 'merchant'
+    ? 'https://gateway.prahsys.com'
+    : 'https://secure.prahsys.com';
 
 /** Checks a merchant's key, and that key, merchant and address belong to the same environment. */
 export const prahsysCredentials = (
@@ -97,19 +123,71 @@ export const prahsysCredentials = (
   return credentials.isTest ? ok(credentials) : liveCredentials(connection, credentials);
 };
 
-/** Checks the whole configuration of a host with one merchant. */
-export const prahsysAccount = (
+/** The whole configuration of a host, checked. */
+export type PrahsysAccount = Readonly<{
+  dialect: 'order' | 'payment';
+  connection: PrahsysConnection;
+  credentials: CredentialsLookup;
+  webhookKeys: WebhookKeys;
+}>;
+
+/** Checks the whole configuration of a host: all of it for one merchant; for many, each when it is first seen. */
+export const prahsysAccount = (settings: PrahsysSettings): Result<PrahsysAccount, InvalidConfiguration> => {
+  const { dialect = 'order', merchants, payment = {} } = settings;
+  if (dialect !== 'order' && dialect !== 'payment') {
+    return err(invalid('dialect', 'must be order or payment.'));
+  }
+  const problem = problemOf(payment);
+  if (problem !== null) return err(invalid('payment', `${problem}.`));
+  return prahsysConnection(settings).andThen((connection) => {
+    const checked =
+      merchants === undefined ? ofOne(connection, settings) : ofMany(connection, settings, merchants);
+    return checked.map((lookups) => ({ dialect, connection, ...lookups }));
+  });
+};
+
+type Lookups = Pick<PrahsysAccount, 'credentials' | 'webhookKeys'>;
+
+const ofOne = (
+  connection: PrahsysConnection,
   settings: PrahsysSettings,
-): Result<
-  Readonly<{ connection: PrahsysConnection; credentials: CredentialsLookup }>,
-  InvalidConfiguration
-> =>
-  prahsysConnection(settings).andThen((connection) =>
-    prahsysCredentials(connection, settings).map((own) => ({
-      connection,
-      credentials: (merchant: MerchantId) => (merchant === own.merchantId ? own : null),
-    })),
+): Result<Lookups, InvalidConfiguration> =>
+  checkedMerchant(connection, settings).map(({ credentials: own, keys }) => ({
+    credentials: (merchant) => (merchant === own.merchantId ? own : null),
+    webhookKeys: (merchant) => (merchant === own.merchantId ? keys : []),
+  }));
+
+const ofMany = (
+  connection: PrahsysConnection,
+  settings: PrahsysSettings,
+  lookup: NonNullable<PrahsysSettings['merchants']>,
+): Result<Lookups, InvalidConfiguration> => {
+  if (typeof lookup !== 'function') return err(invalid('merchants', 'must be a function.'));
+  for (const name of ['merchantId', 'apiKey', 'webhookSecrets'] as const) {
+    if (settings[name] !== undefined)
+      return err(invalid('merchants', `stands instead of ${name}: give one of them.`));
+  }
+  const merchants = new Merchants(lookup, (merchant, secrets) =>
+    checkedMerchant(connection, { merchantId: merchant, ...secrets }).mapErr(({ reason }) => reason),
   );
+  return ok({
+    credentials: (merchant) => merchants.find(merchant)?.credentials ?? null,
+    webhookKeys: (merchant) => merchants.find(merchant)?.keys ?? [],
+  });
+};
+
+const checkedMerchant = (
+  connection: PrahsysConnection,
+  settings: Pick<PrahsysSettings, 'merchantId' | 'apiKey' | 'webhookSecrets'>,
+): Result<CheckedMerchant, InvalidConfiguration> => {
+  const { webhookSecrets = [] } = settings;
+  const keys = Array.isArray(webhookSecrets) ? webhookSecrets.map(webhookKey) : [null];
+  const usable = keys.filter((key) => key !== null);
+  if (usable.length < keys.length) {
+    return err(invalid('webhookSecrets', 'must each be whsec_ and the base64 of 24 to 64 bytes.'));
+  }
+  return prahsysCredentials(connection, settings).map((credentials) => ({ credentials, keys: usable }));
+};
 
 const liveCredentials = (
   connection: PrahsysConnection,

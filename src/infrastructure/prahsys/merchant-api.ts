@@ -23,6 +23,11 @@ export class MerchantApi {
     this.#client = new PrahsysClient(connection, fetch);
   }
 
+  /** Whether there are credentials for this merchant. */
+  knows(merchantId: MerchantId): boolean {
+    return this.#credentialsOf(merchantId) !== null;
+  }
+
   /** The browser script of the first generations, one for all sessions of a merchant. */
   merchantScript(merchantId: MerchantId): string {
     const prefix = this.#credentialsOf(merchantId)?.isTest ? 'TEST' : '';

@@ -1,0 +1,90 @@
+import { err, ok, type Result } from 'neverthrow';
+import { gatewayUnavailable, type SessionError } from '../../../application/ports/payment-gateway.ts';
+import type { OrderId } from '../../../domain/payment/ids.ts';
+import type { Money } from '../../../domain/money/money.ts';
+import { amountFrom } from '../amounts.ts';
+import type { Answer } from '../client.ts';
+import { isDone, noSuccess, unreadable } from '../envelope.ts';
+import { redact } from '../redact.ts';
+import { readList, readListedPayment, readStatus, readTransaction, type SaidListedPayment } from './wire.ts';
+
+/** A payment as the gateway lists it. Words are the gateway's own, null where it says nothing. */
+export type ListedPayment = Readonly<{
+  /** Our order's id. */
+  id: string | null;
+  merchantId: string | null;
+  status: string | null;
+  result: string | null;
+  amount: Money | null;
+  capturedAmount: Money | null;
+  /** Milliseconds since 1970. */
+  createdAt: number | null;
+}>;
+
+/** `total` counts what all pages hold; null when the gateway does not say. */
+export type Page<Item> = Readonly<{ items: readonly Item[]; total: number | null }>;
+
+/** One page of a list, as it came. */
+export const listed = (answer: Answer): Result<Page<unknown>, SessionError> => {
+  if (!isDone(answer.status)) return err(noSuccess(answer));
+  const page = readList(answer.body);
+  return page === null ? err(unreadable(answer.status)) : ok(page);
+};
+
+/** The transactions of this payment, whether or not the gateway kept to the filter; an error when one does not say whose it is. */
+export const ofPayment = (
+  items: readonly unknown[],
+  orderId: OrderId,
+): Result<readonly unknown[], SessionError> => {
+  const owners = items.map((item) => readTransaction(item)?.payment?.id ?? null);
+  return owners.includes(null)
+    ? err(gatewayUnavailable('a list of transactions that do not name their payment'))
+    : ok(items.filter((_, index) => owners[index] === orderId));
+};
+
+/** One page of payments. */
+export const listedPayments = (answer: Answer): Result<Page<ListedPayment>, SessionError> =>
+  listed(answer).map(({ items, total }) => ({
+    items: items.map((item) => listedPayment(readListedPayment(item))),
+    total,
+  }));
+
+const redacted = (word: string | null | undefined): string | null => (word ? redact(word) : null);
+
+const listedPayment = (said: SaidListedPayment | null): ListedPayment => {
+  const createdAt = Date.parse(said?.creationTime ?? '');
+  const currency = said?.currency ?? null;
+  return {
+    id: said?.id ?? null,
+    merchantId: said?.merchantId ?? null,
+    status: redacted(said?.status),
+    result: redacted(said?.result),
+    amount: amountFrom(said?.amount ?? null, currency),
+    capturedAmount: amountFrom(said?.capturedAmount ?? null, currency),
+    createdAt: Number.isNaN(createdAt) ? null : createdAt,
+  };
+};
+
+const conditions = ['OPERATING', 'PARTIAL', 'SHUTDOWN', 'ERROR'] as const;
+type Condition = (typeof conditions)[number] | 'unknown';
+
+/** How the gateway says that it is. */
+export type GatewayStatus = Readonly<{
+  status: Condition;
+  cardNotPresent: Condition;
+  cardPresent: Condition;
+}>;
+
+const condition = (word: string | null): Condition => conditions.find((each) => each === word) ?? 'unknown';
+
+export const gatewayStatus = (answer: Answer): Result<GatewayStatus, SessionError> => {
+  if (!isDone(answer.status)) return err(noSuccess(answer));
+  const said = readStatus(answer.body);
+  if (said === null) return err(gatewayUnavailable(`HTTP ${answer.status} with an unreadable body`));
+  const { status, cardNotPresent, cardPresent } = said;
+  return ok({
+    status: condition(status),
+    cardNotPresent: condition(cardNotPresent),
+    cardPresent: condition(cardPresent),
+  });
+};
