@@ -20,7 +20,7 @@ const technologies = {
   host: [[]],
   'in-memory': [[]],
   postgres: [npm('pg', '@types/pg', 'pg-boss', '@electric-sql/pglite', 'zod'), node],
-  prahsys: [npm('zod')],
+  prahsys: [[...npm('zod', 'standardwebhooks'), '^(node:)?crypto$']],
   smtp: [[]],
   system: [[], node],
 };

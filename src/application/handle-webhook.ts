@@ -2,12 +2,13 @@ import { errAsync, type ResultAsync } from 'neverthrow';
 import type { MerchantId } from '../domain/payment/ids.ts';
 import type { Clock } from './ports/clock.ts';
 import type { StorageUnavailable } from './ports/payments.ts';
-import type {
-  Webhook,
-  WebhookHeaders,
-  WebhookInbox,
-  WebhookRejected,
-  WebhookVerifier,
+import {
+  type Webhook,
+  type WebhookHeaders,
+  type WebhookInbox,
+  type WebhookRejected,
+  webhookRejected,
+  type WebhookVerifier,
 } from './ports/webhooks.ts';
 
 export type HandleWebhookCommand = Readonly<{
@@ -53,16 +54,19 @@ export class HandleWebhook {
     return { ...this.#counts };
   }
 
+  /** Counts one that was refused before its signature was looked at: too large, or its bytes are lost. */
+  refuse(reason: WebhookRejected['reason']): WebhookRejected {
+    this.#counts[reason] += 1;
+    return webhookRejected(reason);
+  }
+
   execute({
     merchantId,
     headers,
     body,
   }: HandleWebhookCommand): ResultAsync<HandledWebhook, HandleWebhookError> {
     const verified = this.#verifier.verify(merchantId, headers, body, this.#clock.now());
-    if (verified.isErr()) {
-      this.#counts[verified.error.reason] += 1;
-      return errAsync(verified.error);
-    }
+    if (verified.isErr()) return errAsync(this.refuse(verified.error.reason));
     return this.#inbox.accept(verified.value).map((stored) => {
       this.#counts[stored === 'new' ? 'accepted' : 'repeated'] += 1;
       return { webhook: verified.value, isNew: stored === 'new' };
