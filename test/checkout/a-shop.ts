@@ -1,13 +1,17 @@
 // A shop with a lamp to sell that pays through the real adapter and a simulator of its own. Its clock stands still until a test lets
 // time pass, in the shop and at the gateway together.
 import { afterEach } from '@jest/globals';
+import type { ResultAsync } from 'neverthrow';
+import type { Payments } from '../../src/application/ports/payments.ts';
 import { createPayments, type Paysession } from '../../src/container/create-payments.ts';
 import type { HostPorts } from '../../src/container/modules.ts';
+import type { Attempt } from '../../src/domain/payment/attempt.ts';
 import { merchantId, orderId, type SessionId } from '../../src/domain/payment/ids.ts';
 import type { OrderData } from '../../src/domain/payment/order.ts';
 import type { Payment } from '../../src/domain/payment/payment.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import type { Dialect } from './dialects.ts';
 import { type Spoil, spoilingProxy } from './spoiling-proxy.ts';
 
 export const second = 1_000;
@@ -35,8 +39,12 @@ const lamp: OrderData = {
   customerEmail: 'ann@example.com',
 };
 
-type ShopOptions = Readonly<{
+export type ShopOptions = Readonly<{
+  /** `order` unless it is given. */
+  dialect?: Dialect;
   order?: Partial<OrderData>;
+  /** Where an instance keeps its payments; in one memory of all of them unless it is given. */
+  payments?: () => Payments;
   /** What the host does otherwise than this shop. */
   host?: Partial<HostPorts>;
   /** Real milliseconds: hanging calls last as long, and calls on a busy machine must fit in. */
@@ -48,11 +56,19 @@ type ShopOptions = Readonly<{
   spoil?: Spoil;
 }>;
 
+export type LedgerLine = Readonly<{
+  orderId: string;
+  transactionId: string;
+  operation: 'PAY' | 'CAPTURE' | 'REFUND' | 'VOID';
+  amount: string;
+  currency: string;
+}>;
+
 export type Shop = Readonly<{
   module: Paysession;
   /** Another instance of the module over the same storage. */
   instance(): Paysession;
-  payments: InMemoryPayments;
+  payments: Payments;
   simulator: Simulator;
   key: Readonly<{ merchantId: Payment['merchantId']; orderId: Payment['order']['id'] }>;
   /** Keys of releases, and addresses that were written to, in order. */
@@ -73,15 +89,20 @@ export type Shop = Readonly<{
   openWithCard(card?: Card): Promise<SessionId>;
   /** What the submit answers in one word: the attempt's outcome, or the type of the error. */
   submit(session: SessionId): Promise<string>;
+  /** The same for a hold. */
+  authorize(session: SessionId): Promise<string>;
   /** Opens a session, types the card and submits it. */
   pays(card?: Card): Promise<string>;
   payment(): Promise<Payment>;
   history(): Promise<readonly string[]>;
-  /** The gateway's ledger, each charge as `LAMP-1 99.99 USD`. */
+  /** The gateway's ledger: all money that moved, oldest first; amounts are decimal text. */
+  ledger(): Promise<readonly LedgerLine[]>;
+  /** The pays in it, each as `LAMP-1 99.99 USD`. */
   charges(): Promise<readonly string[]>;
   /** The calls that the gateway received, each as method and path. */
   requests(): Promise<readonly string[]>;
-  /** Those of them that ask for money. */
+  /** Those of them that ask for this operation. */
+  sent(operation: string): Promise<readonly string[]>;
   paysSent(): Promise<readonly string[]>;
 }>;
 
@@ -92,7 +113,7 @@ afterEach(async () => {
 
 /** Opens a shop; what it started ends with the test. */
 export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
-  const { settings = {}, dataDir, timeoutMs = 5_000 } = options;
+  const { settings = {}, dataDir, timeoutMs = 5_000, dialect = 'order' } = options;
   const simulator = await startSimulator({ settings, ...(dataDir !== undefined && { dataDir }) });
   closing.push(() => simulator.close());
   let apiUrl = simulator.url;
@@ -104,12 +125,14 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
   const sold = { ...lamp, ...options.order };
   const released: string[] = [];
   const written: string[] = [];
-  const payments = new InMemoryPayments();
+  const memory = new InMemoryPayments();
+  const storage = options.payments ?? (() => memory);
+  const payments = storage();
   let price = sold.amount;
   let now = Date.now();
-  const instance = () => {
+  const instanceOn = (payments: Payments) => {
     const module = createPayments({
-      prahsys: { ...simulator, apiUrl, scriptUrl: simulator.url, timeoutMs },
+      prahsys: { ...simulator, dialect, apiUrl, scriptUrl: simulator.url, timeoutMs },
       // Longer than any call lives at the gateway; `timeoutMs` is short here only so that tests need not wait.
       policy: { quietMs: 150 * second },
       orders: async ({ orderId: id }) => ({ ...sold, id, amount: price }),
@@ -123,7 +146,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
     closing.push(() => module.close());
     return module;
   };
-  const module = instance();
+  const module = instanceOn(payments);
   const key = {
     merchantId: merchantId(simulator.merchantId)._unsafeUnwrap(),
     orderId: orderId(sold.id)._unsafeUnwrap(),
@@ -131,7 +154,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
   const { control, read } = controlsOf(simulator);
   const shop: Shop = {
     module,
-    instance,
+    instance: () => instanceOn(storage()),
     payments,
     simulator,
     key,
@@ -159,23 +182,24 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
       return session;
     },
     submit: async (sessionId) =>
-      (await module.submitPayment.execute({ ...key, sessionId, revision: null })).match(
-        ({ attempt }) => attempt.outcome,
-        ({ type }) => type,
-      ),
+      outcomeOf(module.submitPayment.execute({ ...key, sessionId, revision: null })),
+    authorize: async (sessionId) =>
+      outcomeOf(module.authorizePayment.execute({ ...key, sessionId, revision: null })),
     pays: async (card) => shop.submit(await shop.openWithCard(card)),
     payment: async () => (await module.findPayment.execute(key))._unsafeUnwrap().payment,
     history: async () =>
       (await module.findPayment.execute(key))._unsafeUnwrap().history.map(({ type }) => type),
+    ledger: async () => read<LedgerLine>('charges'),
     charges: async () =>
-      (await read<{ orderId: string; amount: string; currency: string }>('charges')).map(
-        (charge) => `${charge.orderId} ${charge.amount} ${charge.currency}`,
-      ),
+      (await shop.ledger())
+        .filter(({ operation }) => operation === 'PAY')
+        .map(({ orderId: order, amount, currency }) => `${order} ${amount} ${currency}`),
     requests: async () =>
       (await read<{ method: string; path: string }>('requests')).map(
         ({ method, path }) => `${method} ${path}`,
       ),
-    paysSent: async () => (await shop.requests()).filter((line) => line.endsWith('/pay')),
+    sent: async (operation) => (await shop.requests()).filter((line) => line.endsWith(`/${operation}`)),
+    paysSent: () => shop.sent('pay'),
   };
   return shop;
 };
@@ -185,6 +209,20 @@ export const restart = async ({ simulator }: Shop, dataDir: string): Promise<voi
   const port = Number(new URL(simulator.url).port);
   const again = await startSimulator({ port, dataDir });
   closing.push(() => again.close());
+};
+
+/** What a submit or a follow-up answered, in one word: its attempt's outcome, or the type of the error. */
+export const outcomeOf = async (
+  asked: ResultAsync<Readonly<{ attempt: Attempt }>, Readonly<{ type: string }>>,
+): Promise<string> =>
+  asked.match(
+    ({ attempt }) => attempt.outcome,
+    ({ type }) => type,
+  );
+
+/** Polls for at most ten seconds; whoever called finds out in its own words when it never holds. */
+export const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  for (const end = Date.now() + 10_000; Date.now() < end && !(await holds()););
 };
 
 const controlsOf = ({ url }: Simulator) => ({

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import nock from 'nock';
 import { prahsysOnNock } from '../infrastructure/prahsys/prahsys-on-nock.ts';
 import { checkoutScenario } from './checkout-scenario.ts';
+import { dialects } from './dialects.ts';
 import { inMemoryGateway, prahsysOnSimulator } from './gateways.ts';
 
 beforeAll(() => {
@@ -13,7 +14,10 @@ afterAll(() => nock.restore());
 
 const variants = [
   { name: 'the adapter on nock', makeGateway: async () => prahsysOnNock() },
-  { name: 'the adapter on the simulator', makeGateway: prahsysOnSimulator },
+  ...dialects.map((dialect) => ({
+    name: `the adapter on the simulator, in the ${dialect} dialect`,
+    makeGateway: () => prahsysOnSimulator(dialect),
+  })),
   { name: 'the in-memory gateway', makeGateway: inMemoryGateway },
 ];
 variants.forEach(checkoutScenario);

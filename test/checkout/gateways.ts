@@ -2,17 +2,15 @@
 import { toDecimal } from '../../src/domain/money/money.ts';
 import { merchantId, type SessionId } from '../../src/domain/payment/ids.ts';
 import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
-import { prahsysAccount } from '../../src/infrastructure/prahsys/config.ts';
-import { OrderDialectGateway } from '../../src/infrastructure/prahsys/order-dialect/gateway.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { cards } from './a-shop.ts';
 import type { ScenarioWorld } from './checkout-scenario.ts';
+import { type Dialect, prahsysGateway } from './dialects.ts';
 
-export const prahsysOnSimulator = async (): Promise<ScenarioWorld> => {
+export const prahsysOnSimulator = async (dialect: Dialect): Promise<ScenarioWorld> => {
   const simulator = await startSimulator();
   const { url: apiUrl, merchantId: merchant, apiKey } = simulator;
-  const settings = { merchantId: merchant, apiKey, apiUrl, scriptUrl: apiUrl, timeoutMs: 5_000 };
-  const { connection, credentials } = prahsysAccount(settings)._unsafeUnwrap();
+  const settings = { dialect, merchantId: merchant, apiKey, apiUrl, scriptUrl: apiUrl, timeoutMs: 5_000 };
   const control = async (path: string, body: object) => {
     const answer = await fetch(`${apiUrl}/_simulator/${path}`, {
       method: 'POST',
@@ -21,7 +19,7 @@ export const prahsysOnSimulator = async (): Promise<ScenarioWorld> => {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   };
   return {
-    gateway: new OrderDialectGateway(connection, credentials),
+    gateway: prahsysGateway(settings),
     merchantId: merchantId(merchant)._unsafeUnwrap(),
     payerTypesCard: (session, card) => control(`sessions/${session}/card`, cards[card]),
     nextPay: () => control('faults', { operation: 'pay', fault: 'dropAfter' }),

@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ResultAsync } from 'neverthrow';
 import { createPayments } from '../../src/container/create-payments.ts';
 import type { OrderData } from '../../src/domain/payment/order.ts';
-import { aShop, hour, minute } from './a-shop.ts';
+import { aShop, hour, minute, type ShopOptions } from './a-shop.ts';
+import { dialects, wires } from './dialects.ts';
 
 /** What the payer types into the hosted fields. */
 const typed = {
@@ -46,7 +47,7 @@ const spoken = (value: unknown): string =>
   ].join('\n');
 
 /** Everything that the module answered is kept, and looked through with what it stored, told and sent. */
-const watched = async (options: Parameters<typeof aShop>[0] = {}) => {
+const watched = async (options: ShopOptions) => {
   const shop = await aShop(options);
   const answers: unknown[] = [];
   const ask = async <T, E>(answer: ResultAsync<T, E>) => {
@@ -93,187 +94,198 @@ describe('The search for secrets', () => {
   });
 });
 
-describe('A card that the payer types', () => {
-  it('is nowhere but in the gateway, paid or declined', async () => {
-    const shop = await watched();
-    expect(await shop.pays()).toBe('captured');
-    await shop.sweepsAfter(minute, hour);
-    expect(await shop.expectNoSecret()).toBeGreaterThan(3);
-  });
+describe.each(dialects)('In the %s dialect:', (dialect) => {
+  const watchedHere = (options: ShopOptions = {}) => watched({ dialect, ...options });
+  const { read } = wires[dialect];
 
-  it.each(['dropAfter', 'dropBefore', 'truncate'])('is nowhere after %s', async (fault) => {
-    const shop = await watched();
-    await shop.fault('pay', { fault });
-    expect(await shop.pays()).toBe('unknown');
-    await shop.sweepsAfter(3 * minute, minute, hour);
-    await shop.expectNoSecret();
-  });
-});
-
-describe('A card number or a key that a host writes', () => {
-  /** Free text is scrubbed and sold; what cannot be scrubbed is refused. */
-  const inOrder: readonly (readonly [string, Partial<OrderData>, 'captured' | 'InvalidOrder'])[] = [
-    ...spellings.map(
-      (text) => [`the description (${text})`, { description: `Card ${text}, thanks` }, 'captured'] as const,
-    ),
-    ...spellings.map((text) => [`the reference (${text})`, { reference: text }, 'captured'] as const),
-    ['the description (key)', { description: `Key ${apiKey}` }, 'captured'],
-    ['the reference (key)', { reference: apiKey }, 'captured'],
-    ['the e-mail’s local part', { customerEmail: `${number}@example.com` }, 'InvalidOrder'],
-    ['the e-mail’s local part, in groups', { customerEmail: `${dashes}@example.com` }, 'InvalidOrder'],
-    ['the e-mail’s domain', { customerEmail: `ann@${number}.example.com` }, 'InvalidOrder'],
-    ['the amount', { amount: number }, 'InvalidOrder'],
-    ['the currency', { currency: number }, 'InvalidOrder'],
-    ['the language', { language: `en-${number.slice(0, 8)}-${number.slice(8)}` }, 'InvalidOrder'],
-  ];
-
-  it.each(inOrder)('into %s goes nowhere', async (_field, order, answer) => {
-    const shop = await watched({ order });
-    expect(await shop.pays()).toBe(answer);
-    await shop.sweepsAfter(minute, hour);
-    await shop.expectNoSecret();
-  });
-
-  it.each([...spellings, apiKey])('into an error that it throws (%s) goes nowhere', async (secret) => {
-    const angry = () => Promise.reject(new Error(`Cannot do it for ${secret}`));
-    for (const host of [{ fulfilment: angry }, { confirmations: angry }]) {
-      const shop = await watched({ host });
+  describe('A card that the payer types', () => {
+    it('is nowhere but in the gateway, paid or declined', async () => {
+      const shop = await watchedHere();
       expect(await shop.pays()).toBe('captured');
-      const released = await shop.ask(shop.module.fulfilOrder.execute(shop.key));
-      const written = await shop.ask(shop.module.sendConfirmation.execute(shop.key));
-      expect(released.isErr() || written.isErr()).toBe(true);
+      await shop.sweepsAfter(minute, hour);
+      expect(await shop.expectNoSecret()).toBeGreaterThan(3);
+    });
+
+    it.each(['dropAfter', 'dropBefore', 'truncate'])('is nowhere after %s', async (fault) => {
+      const shop = await watchedHere();
+      await shop.fault('pay', { fault });
+      expect(await shop.pays()).toBe('unknown');
+      await shop.sweepsAfter(3 * minute, minute, hour);
+      await shop.expectNoSecret();
+    });
+  });
+
+  describe('A card number or a key that a host writes', () => {
+    /** Free text is scrubbed and sold; what cannot be scrubbed is refused. */
+    const inOrder: readonly (readonly [string, Partial<OrderData>, 'captured' | 'InvalidOrder'])[] = [
+      ...spellings.map(
+        (text) => [`the description (${text})`, { description: `Card ${text}, thanks` }, 'captured'] as const,
+      ),
+      ...spellings.map((text) => [`the reference (${text})`, { reference: text }, 'captured'] as const),
+      ['the description (key)', { description: `Key ${apiKey}` }, 'captured'],
+      ['the reference (key)', { reference: apiKey }, 'captured'],
+      ['the e-mail’s local part', { customerEmail: `${number}@example.com` }, 'InvalidOrder'],
+      ['the e-mail’s local part, in groups', { customerEmail: `${dashes}@example.com` }, 'InvalidOrder'],
+      ['the e-mail’s domain', { customerEmail: `ann@${number}.example.com` }, 'InvalidOrder'],
+      ['the amount', { amount: number }, 'InvalidOrder'],
+      ['the currency', { currency: number }, 'InvalidOrder'],
+      ['the language', { language: `en-${number.slice(0, 8)}-${number.slice(8)}` }, 'InvalidOrder'],
+    ];
+
+    it.each(inOrder)('into %s goes nowhere', async (_field, order, answer) => {
+      const shop = await watchedHere({ order });
+      expect(await shop.pays()).toBe(answer);
       await shop.sweepsAfter(minute, hour);
       await shop.expectNoSecret();
-    }
+    });
 
-    const lost = await watched({ host: { orders: angry } });
-    expect(await lost.pays()).toBe('OrdersUnavailable');
-    await lost.expectNoSecret();
-  });
-
-  it('into the options is in no error that they cause', () => {
-    for (const prahsys of [
-      { merchantId: number, apiKey: `pk_${apiKey}` },
-      { merchantId: 'MERCHANT-1', apiKey: `${apiKey} ${apiKey}` },
-      { merchantId: 'MERCHANT-1', apiKey, apiUrl: `http://${apiKey}:${number}@127.0.0.1` },
-      { merchantId: 'TESTER', apiKey: apiKey.replace('test', 'live'), apiUrl: 'http://127.0.0.1:1' },
-    ]) {
-      const create = () => {
-        const never = () => Promise.reject(new Error('not asked'));
-        createPayments({ prahsys, orders: never, fulfilment: never, confirmations: never, sweepEveryMs: 0 });
-      };
-      let thrown: unknown;
-      try {
-        create();
-      } catch (error) {
-        thrown = error;
+    it.each([...spellings, apiKey])('into an error that it throws (%s) goes nowhere', async (secret) => {
+      const angry = () => Promise.reject(new Error(`Cannot do it for ${secret}`));
+      for (const host of [{ fulfilment: angry }, { confirmations: angry }]) {
+        const shop = await watchedHere({ host });
+        expect(await shop.pays()).toBe('captured');
+        const released = await shop.ask(shop.module.fulfilOrder.execute(shop.key));
+        const written = await shop.ask(shop.module.sendConfirmation.execute(shop.key));
+        expect(released.isErr() || written.isErr()).toBe(true);
+        await shop.sweepsAfter(minute, hour);
+        await shop.expectNoSecret();
       }
-      expect(thrown).toBeInstanceOf(Error);
-      expectNoSecretIn('the error', spoken(thrown).replaceAll('sk_live', 'sk_test'));
-    }
-  });
-});
 
-describe('A card number or a key that the gateway answers', () => {
-  const secret = `${groups}, ${number}, ${dashes}, csc 7392, Bearer ${apiKey}`;
-  /** Text that is kept as a reason. Three or four digits alone look like any others, so no security code is in it. */
-  const plainSecret = `${groups}, ${number}, ${dashes}, Bearer ${apiKey}`;
-  const bodies: readonly (readonly [string, number, unknown])[] = [
-    ['an error', 422, { success: false, message: plainSecret, errors: { [number]: [secret] } }],
-    ['an error of the server', 500, { success: false, message: secret }],
-    ['a page', 502, `<h1>${secret}</h1>`],
-    ['a page with 200', 200, `<h1>${secret}</h1>`],
-    [
-      'the reason of a decline',
-      200,
-      { success: true, data: { result: 'FAILURE', response: { gatewayCode: groups } } },
-    ],
-    [
-      'the code of a decline',
-      402,
-      { success: false, message: secret, data: { result: 'FAILURE', errorCode: `${dashes} ${apiKey}` } },
-    ],
-    ['a status', 200, { success: true, data: { result: 'PENDING', status: plainSecret } }],
-    ['a result', 200, { success: true, data: { result: plainSecret } }],
-    [
-      'the order',
-      200,
-      {
-        success: true,
-        data: {
-          result: 'SUCCESS',
-          status: 'CAPTURED',
-          amount: number,
-          currency: 'USD',
-          order: { id: number },
-        },
-      },
-    ],
-    [
-      'an amount',
-      200,
-      {
-        success: true,
-        data: {
-          result: 'SUCCESS',
-          status: 'CAPTURED',
-          amount: number,
-          currency: groups,
-          order: { id: 'LAMP-1' },
-        },
-      },
-    ],
-    [
-      'the id of a charge',
-      200,
-      {
-        success: true,
-        data: {
-          id: `Card ${groups}`,
-          result: 'SUCCESS',
-          requestedAmount: 99.99,
-          currency: 'USD',
-          order: { id: 'LAMP-1', status: 'CAPTURED' },
-        },
-      },
-    ],
-    [
-      'the whole card',
-      200,
-      { success: true, data: { sourceOfFunds: { provided: { card: { number, securityCode: '7392' } } } } },
-    ],
-  ];
+      const lost = await watchedHere({ host: { orders: angry } });
+      expect(await lost.pays()).toBe('OrdersUnavailable');
+      await lost.expectNoSecret();
+    });
 
-  it.each(bodies)('to a pay, as %s, goes nowhere', async (_title, status, body) => {
-    const shop = await watched();
-    await shop.fault('pay', { fault: 'status', status, body });
-    await shop.pays();
-    await shop.sweepsAfter(3 * minute, minute, hour);
-    await shop.expectNoSecret();
+    it('into the options is in no error that they cause', () => {
+      for (const prahsys of [
+        { merchantId: number, apiKey: `pk_${apiKey}` },
+        { merchantId: 'MERCHANT-1', apiKey: `${apiKey} ${apiKey}` },
+        { merchantId: 'MERCHANT-1', apiKey, apiUrl: `http://${apiKey}:${number}@127.0.0.1` },
+        { merchantId: 'TESTER', apiKey: apiKey.replace('test', 'live'), apiUrl: 'http://127.0.0.1:1' },
+      ]) {
+        const create = () => {
+          const never = () => Promise.reject(new Error('not asked'));
+          createPayments({
+            prahsys,
+            orders: never,
+            fulfilment: never,
+            confirmations: never,
+            sweepEveryMs: 0,
+          });
+        };
+        let thrown: unknown;
+        try {
+          create();
+        } catch (error) {
+          thrown = error;
+        }
+        expect(thrown).toBeInstanceOf(Error);
+        expectNoSecretIn('the error', spoken(thrown).replaceAll('sk_live', 'sk_test'));
+      }
+    });
   });
 
-  it.each(bodies)('to a reading, as %s, goes nowhere', async (_title, status, body) => {
-    const shop = await watched();
-    await shop.fault('pay', { fault: 'dropBefore' });
-    await shop.fault('getSession', { fault: 'status', status, body, times: 100 });
-    expect(await shop.pays()).toBe('unknown');
-    await shop.sweepsAfter(3 * minute, minute, hour, 24 * hour, 24 * hour, 24 * hour);
-    expect((await shop.payment()).states.payment).not.toBe('paying');
-    await shop.expectNoSecret();
-  });
+  describe('A card number or a key that the gateway answers', () => {
+    const secret = `${groups}, ${number}, ${dashes}, csc 7392, Bearer ${apiKey}`;
+    /** Text that is kept as a reason. Three or four digits alone look like any others, so no security code is in it. */
+    const plainSecret = `${groups}, ${number}, ${dashes}, Bearer ${apiKey}`;
+    const bodies: readonly (readonly [string, number, unknown])[] = [
+      ['an error', 422, { success: false, message: plainSecret, errors: { [number]: [secret] } }],
+      ['an error of the server', 500, { success: false, message: secret }],
+      ['a page', 502, `<h1>${secret}</h1>`],
+      ['a page with 200', 200, `<h1>${secret}</h1>`],
+      [
+        'the reason of a decline',
+        200,
+        { success: true, data: { result: 'FAILURE', response: { gatewayCode: groups } } },
+      ],
+      [
+        'the code of a decline',
+        402,
+        { success: false, message: secret, data: { result: 'FAILURE', errorCode: `${dashes} ${apiKey}` } },
+      ],
+      ['a status', 200, { success: true, data: { result: 'PENDING', status: plainSecret } }],
+      ['a result', 200, { success: true, data: { result: plainSecret } }],
+      [
+        'the order',
+        200,
+        {
+          success: true,
+          data: {
+            result: 'SUCCESS',
+            status: 'CAPTURED',
+            amount: number,
+            currency: 'USD',
+            [dialect]: { id: number },
+          },
+        },
+      ],
+      [
+        'an amount',
+        200,
+        {
+          success: true,
+          data: {
+            result: 'SUCCESS',
+            status: 'CAPTURED',
+            amount: number,
+            currency: groups,
+            [dialect]: { id: 'LAMP-1' },
+          },
+        },
+      ],
+      [
+        'the id of a charge',
+        200,
+        {
+          success: true,
+          data: {
+            id: `Card ${groups}`,
+            result: 'SUCCESS',
+            requestedAmount: 99.99,
+            currency: 'USD',
+            [dialect]: { id: 'LAMP-1', status: 'CAPTURED' },
+          },
+        },
+      ],
+      [
+        'the whole card',
+        200,
+        { success: true, data: { sourceOfFunds: { provided: { card: { number, securityCode: '7392' } } } } },
+      ],
+    ];
 
-  it.each(bodies)(
-    'to the opening or the update of a session, as %s, goes nowhere',
-    async (_title, status, body) => {
-      const shop = await watched();
-      await shop.fault('createSession', { fault: 'status', status, body });
-      await shop.ask(shop.module.openPaySession.execute(shop.key));
-      await shop.ask(shop.module.openPaySession.execute(shop.key));
-      shop.priceIs('120.00');
-      await shop.fault('updateSession', { fault: 'status', status, body });
-      await shop.fault('createSession', { fault: 'status', status, body });
-      await shop.ask(shop.module.updatePaySession.execute(shop.key));
+    it.each(bodies)('to a pay, as %s, goes nowhere', async (_title, status, body) => {
+      const shop = await watchedHere();
+      await shop.fault('pay', { fault: 'status', status, body });
+      await shop.pays();
+      await shop.sweepsAfter(3 * minute, minute, hour);
       await shop.expectNoSecret();
-    },
-  );
+    });
+
+    it.each(bodies)('to a reading, as %s, goes nowhere', async (_title, status, body) => {
+      const shop = await watchedHere();
+      await shop.fault('pay', { fault: 'dropBefore' });
+      await shop.fault(read, { fault: 'status', status, body, times: 100 });
+      expect(await shop.pays()).toBe('unknown');
+      await shop.sweepsAfter(3 * minute, minute, hour, 24 * hour, 24 * hour, 24 * hour);
+      expect((await shop.payment()).states.payment).not.toBe('paying');
+      await shop.expectNoSecret();
+    });
+
+    it.each(bodies)(
+      'to the opening or the update of a session, as %s, goes nowhere',
+      async (_title, status, body) => {
+        const shop = await watchedHere();
+        await shop.fault('createSession', { fault: 'status', status, body });
+        await shop.ask(shop.module.openPaySession.execute(shop.key));
+        await shop.ask(shop.module.openPaySession.execute(shop.key));
+        shop.priceIs('120.00');
+        await shop.fault('updateSession', { fault: 'status', status, body });
+        await shop.fault('createSession', { fault: 'status', status, body });
+        await shop.ask(shop.module.updatePaySession.execute(shop.key));
+        await shop.expectNoSecret();
+      },
+    );
+  });
 });

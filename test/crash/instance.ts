@@ -8,14 +8,13 @@ import type { PaymentGateway } from '../../src/application/ports/payment-gateway
 import type { Payments } from '../../src/application/ports/payments.ts';
 import { createPayments } from '../../src/container/create-payments.ts';
 import { merchantId, orderId, sessionId } from '../../src/domain/payment/ids.ts';
-import { prahsysAccount } from '../../src/infrastructure/prahsys/config.ts';
-import { OrderDialectGateway } from '../../src/infrastructure/prahsys/order-dialect/gateway.ts';
 import {
   pgDatabase,
   postgresPayments,
   type SqlTransaction,
 } from '../../src/infrastructure/postgres/postgres.ts';
 import type { PaymentEvent } from '../../src/domain/payment/payment-event.ts';
+import { type Dialect, prahsysGateway } from '../checkout/dialects.ts';
 import { cards, gatewayAt, orderOf } from './shop.ts';
 
 /** Where a process can be killed. Between them lie all the awaits of a payment that something outside can see. */
@@ -32,6 +31,7 @@ export type Point =
 export type InstanceSettings = Readonly<{
   databaseUrl: string;
   gatewayUrl: string;
+  dialect: Dialect;
   /** Gateway account. */
   merchantId: string;
   apiKey: string;
@@ -114,14 +114,14 @@ const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10, appl
 /** Stands for systems elsewhere. From the same pool, releases that hold a connection each would wait for one more, all together. */
 const elsewhere = new pg.Pool({ connectionString: settings.databaseUrl, max: 5 });
 elsewhere.on('error', () => undefined);
-const account = prahsysAccount({
+const gateway = prahsysGateway({
+  dialect: settings.dialect,
   merchantId: settings.merchantId,
   apiKey: settings.apiKey,
   apiUrl: settings.gatewayUrl,
   scriptUrl: settings.gatewayUrl,
   timeoutMs: settings.timeoutMs,
-})._unsafeUnwrap();
-const gateway = new OrderDialectGateway(account.connection, account.credentials);
+});
 const payments = await postgresPayments(pgDatabase(pool), {
   claimMs: 1000,
   onProblem: (problem) => process.stderr.write(`${problem}\n`),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { wires } from '../checkout/dialects.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { aWorld, until, type World } from './world.ts';
 
@@ -27,18 +28,18 @@ describe('Instances of a host on one database', () => {
   });
 
   it.each([
-    { count: 2, killed: 0 },
-    { count: 4, killed: 1 },
-  ])(
-    '$count of them, $killed killed: nothing is charged or fulfilled twice, and no event is lost',
-    async ({ count, killed }) => {
+    { dialect: 'order', count: 2, killed: 0 },
+    { dialect: 'payment', count: 4, killed: 1 },
+  ] as const)(
+    '$count of them, $killed killed, in the $dialect dialect: nothing is charged or fulfilled twice, and no event is lost',
+    async ({ dialect, count, killed }) => {
       database = await testDatabase();
-      world = await aWorld(database.url);
+      world = await aWorld(database.url, dialect);
       for (let round = 0; round < 9; round += 1) {
         for (const fault of payFaults) await world.gateway.fault('pay', fault);
       }
-      await world.gateway.fault('getSession', { fault: 'status', status: 503, times: 10 });
-      await world.gateway.fault('getSession', { fault: 'hang', times: 5 });
+      await world.gateway.fault(wires[dialect].read, { fault: 'status', status: 503, times: 10 });
+      await world.gateway.fault(wires[dialect].read, { fault: 'hang', times: 5 });
       // Everybody wants to pay every order, each instance beginning elsewhere, so that they meet at all steps.
       const instances = await Promise.all(
         Array.from({ length: count }, (_, index) => {

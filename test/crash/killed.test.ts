@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dialects } from '../checkout/dialects.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import type { Point } from './instance.ts';
 import { falsehoods } from './truth.ts';
@@ -72,7 +73,7 @@ const cases: readonly Case[] = [
 const idOf = ({ point, card }: Pick<Case, 'point' | 'card'>): string => `${point}-${card}`;
 const lost = ['during-1', 'during-2', 'during-3'];
 
-describe('A process that is killed', () => {
+describe.each(dialects)('In the %s dialect, a process that is killed', (dialect) => {
   let database: TestDatabase;
   let world: World;
   let atDeath: ReadonlyMap<string, Seen>;
@@ -135,7 +136,7 @@ describe('A process that is killed', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    world = await aWorld(database.url);
+    world = await aWorld(database.url, dialect);
     await killDuringCalls();
     await Promise.all([...new Set(cases.map(({ point }) => point))].map(killAt));
     atDeath = await look();

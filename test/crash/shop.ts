@@ -34,7 +34,7 @@ export interface Gateway {
   requests(): Promise<readonly LoggedRequest[]>;
   /** Bodies of the pays that arrived, each as `order session`. */
   pays(): Promise<readonly string[]>;
-  /** How often the gateway was read about a session. */
+  /** How often the gateway was read about a pay. */
   reads(): Promise<number>;
 }
 
@@ -56,7 +56,7 @@ export const gatewayAt = (url: string): Gateway => {
     requests,
     pays: async () =>
       (await requests()).flatMap(({ path, body }) => {
-        const order = /\/order\/([^/]+)\/pay$/.exec(path)?.[1];
+        const order = /\/(?:order|payment)\/([^/]+)\/pay$/.exec(path)?.[1];
         const sent = body as { session?: { id?: string } } | null;
         return order === undefined ? [] : [`${order} ${sent?.session?.id}`];
       }),

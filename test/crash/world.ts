@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Dialect } from '../checkout/dialects.ts';
 import type { InstanceSettings, Told } from './instance.ts';
 import { type Gateway, gatewayAt } from './shop.ts';
 import { falsehoods } from './truth.ts';
@@ -80,8 +81,8 @@ const start = async (settings: InstanceSettings, all: Set<Instance>): Promise<In
   return instance;
 };
 
-/** An empty database at `databaseUrl`, an own gateway, and no instance yet. */
-export const aWorld = async (databaseUrl: string): Promise<World> => {
+/** An empty database at `databaseUrl`, an own gateway that is spoken to in this dialect, and no instance yet. */
+export const aWorld = async (databaseUrl: string, dialect: Dialect = 'order'): Promise<World> => {
   const { url: gatewayUrl, close, ...account } = await startSimulator();
   const gateway = gatewayAt(gatewayUrl);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
@@ -96,7 +97,7 @@ export const aWorld = async (databaseUrl: string): Promise<World> => {
     account,
     pool,
     instance: (settings = {}) => {
-      const own = { databaseUrl, gatewayUrl, ...account, ...times };
+      const own = { databaseUrl, gatewayUrl, dialect, ...account, ...times };
       return start({ ...own, sweepEveryMs: 200, payers: [], atOnce: 1, waitMs: 5000, ...settings }, all);
     },
     falsehoodsAtLast: async () => {
