@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Request, type RequestHandler } from 'express';
 import type { MerchantId, Paysession } from 'paysession';
-import { expressRoutes } from 'paysession/http/express';
+import { expressRoutes, expressWebhooks } from 'paysession/http/express';
 import type { PostgresPayments } from 'paysession/postgres';
 import { type OperatorAccess, ownOrder } from './access.ts';
 import { api } from './api.ts';
@@ -29,19 +29,26 @@ export type ShopParts = Readonly<{
   simulated: boolean;
   /** Whether messages are handed to a mail server. */
   mails: boolean;
+  /** Whether a checkout charges the amount, or reserves it to be captured later. */
+  submit: 'pay' | 'authorize';
+  /** Whether the gateway's webhooks can be checked. */
+  takesWebhooks: boolean;
 }>;
 
 /** The whole shop as an Express application that does not listen yet. */
 export const shopApp = (parts: ShopParts): Express => {
-  const { payments, merchantId, orders, scripts } = parts;
+  const { payments, merchantId, orders, scripts, submit, takesWebhooks } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(secureHeaders);
-  // Before anything that reads bodies. A payer may pay its own orders, and nobody's else.
+  // Before anything that reads bodies: what signs a webhook are its bytes as they came.
+  if (takesWebhooks) app.use('/payments/webhooks/prahsys', expressWebhooks(payments, { merchantId }));
+  // A payer may pay its own orders, and nobody's else.
   app.use('/payments/orders/:orderId', findOwnOrder(orders));
   app.use(
     '/payments',
     expressRoutes(payments, {
+      submit,
       authorize: (_request, orderId, native: Request) =>
         native.res?.locals.order?.id === orderId ? { merchantId } : null,
     }),

@@ -3,8 +3,16 @@ import { orderId } from 'paysession';
 import { cookieOptions, operatorCookie } from './access.ts';
 import type { ShopParts } from './app.ts';
 import { correctionIn, refusalOf } from './decision-input.ts';
-import { withPayment, withPayments } from './order-with-payment.ts';
-import { operatorOrderPage, operatorPage, outboxPage } from './pages/operator.ts';
+import { moneyRoutes } from './money-routes.ts';
+import {
+  isMoving,
+  type OrderWithPayment,
+  statusOf,
+  withPayment,
+  withPayments,
+} from './order-with-payment.ts';
+import { newFormKey, operatorOrderPage } from './pages/operator-order.ts';
+import { operatorPage, outboxPage } from './pages/operator.ts';
 import { notFound, unavailable } from './problem.ts';
 import type { ShopOrder } from './shop-orders.ts';
 
@@ -39,7 +47,7 @@ export const operatorRoutes = (parts: ShopParts): Router => {
     const [failed, waiting, moving, newest] = await Promise.all([
       failedWork(),
       orders.waitingForPerson(merchantId, mostShown).then(found),
-      orders.inProgress(merchantId, mostShown).then(found),
+      orders.inProgress(merchantId, mostShown).then(found).then(stillMoving),
       orders.newest(mostShown).then(found),
     ]);
     response.send(operatorPage(response.locals, { failed, waiting, moving, newest }));
@@ -59,13 +67,21 @@ export const operatorRoutes = (parts: ShopParts): Router => {
   routes.get('/orders/:orderId', async (request, response) => {
     const order = await orders.find(request.params.orderId);
     if (order === null) throw notFound();
-    response.send(operatorOrderPage(response.locals, await withPayment(payments, merchantId, order)));
+    const { key } = request.query;
+    const shown = { can: payments.can, formKey: newFormKey(), alert: null };
+    response.send(
+      operatorOrderPage(response.locals, await withPayment(payments, merchantId, order), {
+        ...shown,
+        key: typeof key === 'string' ? key : null,
+      }),
+    );
   });
 
   routes.post('/orders/:orderId/confirm', async (request, response) => {
     const order = orderId(request.params.orderId);
     if (order.isErr()) throw notFound();
-    const confirmed = await payments.confirmPayment.execute({ merchantId, orderId: order.value });
+    const asked = { merchantId, orderId: order.value, evenIfSettled: true };
+    const confirmed = await payments.confirmPayment.execute(asked);
     if (confirmed.isErr() && confirmed.error.type === 'PaymentNotFound') throw notFound();
     // Whatever came of it, the page shows.
     response.redirect(303, `/operator/orders/${order.value}`);
@@ -81,5 +97,12 @@ export const operatorRoutes = (parts: ShopParts): Router => {
     if (corrected.isErr()) throw refusalOf(corrected.error);
     response.redirect(303, `/operator/orders/${order.value}`);
   });
+
+  routes.use('/orders', moneyRoutes(parts));
   return routes;
 };
+
+const stillMoving = (found: readonly OrderWithPayment[]): readonly OrderWithPayment[] =>
+  found.filter(
+    (one) => statusOf(one) === 'processing' || one.payment?.payment.attempts.some(isMoving) === true,
+  );

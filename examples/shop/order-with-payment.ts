@@ -1,12 +1,13 @@
 import {
+  type Attempt,
   type FoundPayment,
-  meaningOf,
   type MerchantId,
   orderId,
   type Paysession,
   type Policy,
   type PublicStatus,
 } from 'paysession';
+import { publicStatusOf } from 'paysession/http';
 import { unavailable } from './problem.ts';
 import type { ShopOrder } from './shop-orders.ts';
 
@@ -14,7 +15,7 @@ import type { ShopOrder } from './shop-orders.ts';
 export type OrderWithPayment = Readonly<{ order: ShopOrder; payment: FoundPayment | null }>;
 
 export const statusOf = ({ payment }: OrderWithPayment): PublicStatus =>
-  payment === null ? 'awaiting_payment' : meaningOf[payment.payment.states.payment].status;
+  payment === null ? 'awaiting_payment' : publicStatusOf(payment.payment);
 
 /** Whether its checkout still takes a card. So many declined ones end that, against people who try out stolen cards. */
 export const mayBePaid = (found: OrderWithPayment, { maxDeclined }: Policy): boolean => {
@@ -23,6 +24,10 @@ export const mayBePaid = (found: OrderWithPayment, { maxDeclined }: Policy): boo
   const status = statusOf(found);
   return (status === 'awaiting_payment' || status === 'declined') && declined < maxDeclined;
 };
+
+/** What this attempt came to is not known yet. */
+export const isMoving = ({ outcome }: Attempt): boolean =>
+  outcome === 'started' || outcome === 'unknown' || outcome === 'pending';
 
 /** Reads the payments of all these orders; throws as `withPayment` does. */
 export const withPayments = (

@@ -3,6 +3,12 @@ import { join } from 'node:path';
 /** What the environment says about the shop. Times are milliseconds. */
 export type Settings = Readonly<{
   port: number;
+  /** The generation of Prahsys' API. */
+  dialect: 'order' | 'payment';
+  /** What the webhooks of the payment dialect are signed with; one replaces another while both are here. */
+  webhookSecrets: readonly string[];
+  /** `later`: a payer's amount is reserved, and an operator captures it. */
+  capture: 'now' | 'later';
   gateway: SimulatorSettings | PrahsysSettings;
   database: DatabaseSettings;
   /** A folder that this process alone may use; what is embedded keeps its state there. */
@@ -56,8 +62,12 @@ key, no money, and nothing stays. Environment:
   PRAHSYS_MERCHANT_ID    the merchant's id
   PRAHSYS_API_KEY        the merchant's secret key; with it no simulator is started and Prahsys is called
   PRAHSYS_API_URL        origin of the API; https://api.prahsys.com by default
-  PRAHSYS_SCRIPT_URL     origin of the card fields' script; https://secure.prahsys.com by default
-  PRAHSYS_DIALECT        order, the only one for now
+  PRAHSYS_SCRIPT_URL     origin of the card fields' script; https://secure.prahsys.com by default, in the payment dialect
+                         https://gateway.prahsys.com
+  PRAHSYS_DIALECT        order (the default) or payment: the generation of the API; refunds, voids and captures need payment
+  PRAHSYS_WEBHOOK_SECRET whsec_…, or several with spaces between while one replaces another; with it webhooks are taken at
+                         /payments/webhooks/prahsys, in the payment dialect. A simulator beside the shop has its own
+  SHOP_CAPTURE           now (the default), or later: an order's amount is reserved at its checkout, and charged by the operator
   PRAHSYS_TIMEOUT_MS     how long one call to the gateway may take; 60000 by default
   PRAHSYS_QUIET_MS       how long "no charge there" proves nothing; 90 s more than the timeout by default
 `;
@@ -67,8 +77,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the environment. An empty variable counts as absent. Throws a `SettingsError`. */
 export const settingsFrom = (environment: Environment): Settings => {
   const read = (name: string) => environment[name]?.trim() || undefined;
-  const dialect = read('PRAHSYS_DIALECT') ?? 'order';
-  if (dialect !== 'order') throw new SettingsError('PRAHSYS_DIALECT must be order, the only one for now.');
+  const dialect = oneOf(read, 'PRAHSYS_DIALECT', ['order', 'payment']);
+  const capture = oneOf(read, 'SHOP_CAPTURE', ['now', 'later']);
+  if (capture === 'later' && dialect === 'order')
+    throw new SettingsError('SHOP_CAPTURE=later needs PRAHSYS_DIALECT=payment: the older API only charges.');
+  const webhookSecrets = read('PRAHSYS_WEBHOOK_SECRET')?.split(/\s+/) ?? [];
+  if (webhookSecrets.length > 0 && dialect === 'order')
+    throw new SettingsError(
+      'PRAHSYS_WEBHOOK_SECRET needs PRAHSYS_DIALECT=payment: the older API sends none.',
+    );
   const number = (name: string, smallest: number, largest: number) => {
     const text = read(name);
     return text === undefined ? undefined : wholeNumber(name, text, smallest, largest);
@@ -78,10 +95,20 @@ export const settingsFrom = (environment: Environment): Settings => {
   const gateway =
     read('PRAHSYS_API_KEY') === undefined
       ? simulatorFrom(read, number('SIMULATOR_PORT', 0, 65_535) ?? 0)
-      : prahsysFrom(read);
+      : prahsysFrom(read, dialect);
   const port = number('PORT', 0, 65_535) ?? 3000;
   const dataDir = read('DATA_DIR');
-  return { port, gateway, database: databaseFrom(read), dataDir, mail: mailFrom(read), timeoutMs, quietMs };
+  const database = databaseFrom(read);
+  const mail = mailFrom(read);
+  return { port, dialect, webhookSecrets, capture, gateway, database, dataDir, mail, timeoutMs, quietMs };
+};
+
+/** The first of the words when the variable is absent. */
+const oneOf = <Word extends string>(read: Read, name: string, words: readonly [Word, ...Word[]]): Word => {
+  const text = read(name) ?? words[0];
+  const word = words.find((one) => one === text);
+  if (word === undefined) throw new SettingsError(`${name} must be ${words.join(' or ')}.`);
+  return word;
 };
 
 type Read = (name: string) => string | undefined;
@@ -115,7 +142,7 @@ const simulatorFrom = (read: Read, port: number): SimulatorSettings => {
   return { kind: 'simulator', port, merchantId: read('PRAHSYS_MERCHANT_ID') };
 };
 
-const prahsysFrom = (read: Read): PrahsysSettings => {
+const prahsysFrom = (read: Read, dialect: Settings['dialect']): PrahsysSettings => {
   const merchantId = read('PRAHSYS_MERCHANT_ID');
   if (merchantId === undefined)
     throw new SettingsError(
@@ -130,7 +157,7 @@ const prahsysFrom = (read: Read): PrahsysSettings => {
     merchantId,
     apiKey: read('PRAHSYS_API_KEY') ?? '',
     apiUrl: apiUrl ?? 'https://api.prahsys.com',
-    scriptUrl: scriptUrl ?? 'https://secure.prahsys.com',
+    scriptUrl: scriptUrl ?? `https://${dialect === 'order' ? 'secure' : 'gateway'}.prahsys.com`,
   };
 };
 
@@ -147,6 +174,7 @@ const variableOf: Readonly<Record<string, string>> = {
   scriptUrl: 'PRAHSYS_SCRIPT_URL',
   timeoutMs: 'PRAHSYS_TIMEOUT_MS',
   quietMs: 'PRAHSYS_QUIET_MS',
+  webhookSecrets: 'PRAHSYS_WEBHOOK_SECRET',
   dataDir: 'DATA_DIR',
 };
 

@@ -55,12 +55,15 @@ export class ShopOrders {
     );
   }
 
-  /** Those whose payment is at the gateway, or not known to have ended; longest waiting first. */
+  /**
+   * Those whose payment is at the gateway or not known to have ended, and those to which something may still happen there, such as a
+   * refund; longest waiting first.
+   */
   async inProgress(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
-    return this.#byPayment(`due_at is not null and payment_state in ('paying', 'payUnknown', 'pending')`, [
-      merchantId,
-      limit,
-    ]);
+    const moving = ['paying', 'payUnknown', 'pending'];
+    const followedUp = ['authorized', 'partlyCaptured', 'captured', 'partlyRefunded'];
+    const states = [...moving, ...followedUp].map((state) => `'${state}'`).join(', ');
+    return this.#byPayment(`due_at is not null and payment_state in (${states})`, [merchantId, limit]);
   }
 
   /** Null when there is no such order. */

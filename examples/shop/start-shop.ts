@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
@@ -35,7 +36,14 @@ export type Shop = Readonly<{
 }>;
 
 /** Where the gateway is, and whose account it is. */
-type Account = Readonly<{ merchantId: MerchantId; apiKey: string; apiUrl: string; scriptUrl: string }>;
+type Account = Readonly<{
+  dialect: Settings['dialect'];
+  merchantId: MerchantId;
+  apiKey: string;
+  apiUrl: string;
+  scriptUrl: string;
+  webhookSecrets: readonly string[];
+}>;
 
 /**
  * Starts the shop, its database, and the simulator where the settings say so; `say` is told what takes a while. Throws a
@@ -71,10 +79,14 @@ export const startShop = async (
       scripts: await bundleBrowserScripts(),
       simulated: simulator !== null,
       mails: settings.mail !== undefined,
+      submit: settings.capture === 'now' ? 'pay' : 'authorize',
+      takesWebhooks: account.webhookSecrets.length > 0,
     });
     const server = createServer(app);
-    const url = `http://localhost:${await listen(server, settings.port)}`;
+    const port = await listen(server, settings.port);
+    const url = `http://localhost:${port}`;
     started.push(() => stop(server));
+    if (simulator !== null) await haveWebhooksSent(simulator, account, port);
     return { url, operatorUrl: url + operator.newLink(), simulator, close };
   } catch (error) {
     await close();
@@ -100,13 +112,35 @@ const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator |
   }
 };
 
-const accountFrom = ({ gateway }: Settings, simulator: Simulator | null): Account => {
+const accountFrom = (settings: Settings, simulator: Simulator | null): Account => {
+  const { gateway, dialect, webhookSecrets } = settings;
   const merchantId = parseMerchantId(simulator?.merchantId ?? gateway.merchantId ?? '');
   if (merchantId.isErr()) throw new SettingsError(`PRAHSYS_MERCHANT_ID must be ${merchantId.error.reason}.`);
-  if (gateway.kind === 'prahsys') return { ...gateway, merchantId: merchantId.value };
+  const whose = { dialect, merchantId: merchantId.value };
+  if (gateway.kind === 'prahsys') {
+    const { apiKey, apiUrl, scriptUrl } = gateway;
+    return { ...whose, apiKey, apiUrl, scriptUrl, webhookSecrets };
+  }
   if (simulator === null) throw new Error('the simulator was not started');
   const { url, apiKey } = simulator;
-  return { merchantId: merchantId.value, apiKey, apiUrl: url, scriptUrl: url };
+  const own = `whsec_${randomBytes(32).toString('base64')}`;
+  const secrets = dialect === 'payment' && webhookSecrets.length === 0 ? [own] : webhookSecrets;
+  return { ...whose, apiKey, apiUrl: url, scriptUrl: url, webhookSecrets: secrets };
+};
+
+/** Tells the simulator where this shop listens, which is known only now, and what to sign with. */
+const haveWebhooksSent = async (
+  { url }: Simulator,
+  { webhookSecrets }: Account,
+  port: number,
+): Promise<void> => {
+  if (webhookSecrets.length === 0) return;
+  const endpoint = {
+    url: `http://127.0.0.1:${port}/payments/webhooks/prahsys`,
+    secret: webhookSecrets.join(' '),
+  };
+  const answer = await fetch(`${url}/_simulator/webhook`, { method: 'PUT', body: JSON.stringify(endpoint) });
+  if (!answer.ok) throw new Error(`the simulator sends no webhooks: ${answer.status}`);
 };
 
 /** All that the module asks of a host: orders and their prices, the release of goods, a message. */

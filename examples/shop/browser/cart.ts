@@ -27,11 +27,14 @@ function add({ sku = '', name = '', minor }: DOMStringMap): void {
   line.quantity = Math.min(line.quantity + 1, most);
   lines.set(sku, line);
   show();
+  byId('cart-news', HTMLAnchorElement).textContent =
+    `${name}: ${line.quantity} in your cart. Total ${byId('cart-total', HTMLElement).textContent}`;
 }
 
 function show(): void {
   byId('cart-empty', HTMLParagraphElement).hidden = lines.size > 0;
   form.hidden = lines.size === 0;
+  byId('cart-bar', HTMLParagraphElement).hidden = lines.size === 0;
   list.replaceChildren(...[...lines.values()].map(lineElement));
   showTotal();
 }

@@ -2,10 +2,15 @@ import type { Payment } from 'paysession';
 import { type Html, html } from './html.ts';
 
 /** What a person found out and saw to at the gateway is recorded with name and reason; no money moves by it. */
-export const decisionForm = ({ order }: Payment): Html =>
+export const decisionForm = ({ order }: Payment, proposed: Html | null): Html =>
   html`<section class="card narrow" aria-labelledby="decision-title">
     <h2 id="decision-title">Your decision</h2>
-    <p>Look at the gateway first, and give back there what is to be given back. This records the result.</p>
+    ${
+      proposed !== null &&
+      html`<p>A charge was found that this order did not expect. Unless it is right, undo it first.</p>
+        ${proposed}`
+    }
+    <p>Look at the gateway first, and give back what is to be given back. This records the result.</p>
     <form method="post" action="/operator/orders/${order.id}/decide">
       <div class="field">
         <label for="decision">What is true now</label>

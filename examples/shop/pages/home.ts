@@ -16,7 +16,8 @@ export const homePage = (locals: Locals, note: Html | false): string =>
           ${products.map(productCard)}
         </ul>
         ${cart}
-      </div>`,
+      </div>
+      <p class="cart-bar" id="cart-bar" role="status" hidden><a href="#cart-title" id="cart-news"></a></p>`,
   });
 
 const productCard = ({ sku, name, about, minor }: Product): Html =>

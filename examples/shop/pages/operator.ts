@@ -1,13 +1,10 @@
 import type { FailedWork } from 'paysession/postgres';
-import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
+import type { OrderWithPayment } from '../order-with-payment.ts';
 import type { Message } from '../outbox.ts';
-import { decisionForm } from './decision-form.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Locals } from './layout.ts';
-import { linesTable } from './order.ts';
 import { orderList } from './orders.ts';
-import { paymentDetails } from './payment-details.ts';
-import { fulfilmentWords, moment, statusWords } from './words.ts';
+import { moment } from './words.ts';
 
 /** What the operator sees first. `waiting`: for a person; `failed`: work that nobody tries any more. */
 type Overview = Readonly<{
@@ -59,44 +56,6 @@ const part = (id: string, title: string, found: readonly OrderWithPayment[], not
     <h2 id="${id}-title">${title} (${found.length})</h2>
     ${found.length === 0 ? html`<p>${nothing}</p>` : orderList(found, '/operator/orders')}
   </section>`;
-
-/** One order with everything that is stored of its payment. */
-export const operatorOrderPage = (locals: Locals, found: OrderWithPayment): string => {
-  const { order, payment } = found;
-  const { label, tone } = statusWords[statusOf(found)];
-  return layout(locals, {
-    title: `Order ${order.id}`,
-    operator: true,
-    main: html`<h1>Order <span class="id">${order.id}</span></h1>
-      <section class="card" aria-label="Order">
-        <div class="notice ${tone}" data-status="${statusOf(found)}"><p class="label">${label}</p></div>
-        ${linesTable(order.lines)}
-        <dl>
-          <dt>Placed</dt>
-          <dd>${moment(order.placedAt)}</dd>
-          <dt>E-mail</dt>
-          <dd>${order.email ?? 'none given'}</dd>
-          <dt>Goods</dt>
-          <dd>
-            ${payment === null ? fulfilmentWords.notDue : fulfilmentWords[payment.payment.states.fulfilment]}
-            ${order.packed !== null && html`(${moment(order.packed.at)})`}
-          </dd>
-        </dl>
-        ${
-          payment !== null &&
-          html`<form method="post" action="/operator/orders/${order.id}/confirm">
-            <button class="button quiet">Ask the gateway now</button>
-          </form>`
-        }
-      </section>
-      ${payment !== null && statusOf(found) === 'needs_attention' && decisionForm(payment.payment)}
-      ${
-        payment === null
-          ? html`<section class="card"><p>Nobody has opened the checkout of this order.</p></section>`
-          : paymentDetails(payment, true)
-      }`,
-  });
-};
 
 /** The messages that went out, or would have: `mails` says whether there is a mail server. */
 export const outboxPage = (locals: Locals, messages: readonly Message[], mails: boolean): string =>

@@ -1,10 +1,10 @@
-import type { PublicStatus } from 'paysession';
+import { isZero, type PublicStatus } from 'paysession';
 import { currency, decimal, type Line, totalOf } from '../products.ts';
 import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Locals } from './layout.ts';
 import { paymentDetails } from './payment-details.ts';
-import { fulfilmentWords, moment, priceText, statusWords } from './words.ts';
+import { fulfilmentWords, moment, moneyText, priceText, statusWords } from './words.ts';
 
 /** One order for its customer: the receipt once it is paid, and before that what happens now. */
 export const orderPage = (
@@ -33,6 +33,12 @@ export const orderPage = (
             payment !== null &&
             html`<dt>Goods</dt>
               <dd id="fulfilment">${fulfilmentWords[payment.payment.states.fulfilment]}</dd>`
+          }
+          ${
+            payment !== null &&
+            !isZero(payment.payment.refunded) &&
+            html`<dt>Refunded</dt>
+              <dd id="refunded">${moneyText(payment.payment.refunded)}</dd>`
           }
           ${
             order.email !== null &&

@@ -1,7 +1,6 @@
 import type { Attempt, FoundPayment, PaymentEvent } from 'paysession';
-import { toDecimal } from 'paysession';
 import { type Html, html } from './html.ts';
-import { eventWords, moment, outcomeWords, priceText } from './words.ts';
+import { eventWords, moment, moneyText, operationWords, outcomeWords } from './words.ts';
 
 /**
  * What happened to a payment: its attempts and its history. Only the operator sees ids and the gateway's reasons: a customer who
@@ -17,7 +16,13 @@ export const paymentDetails = ({ payment, history, why }: FoundPayment, forOpera
         ? html`<p>None yet.</p>`
         : table(
             'attempts',
-            ['Started', 'Amount', 'Result', ...(forOperator ? ['Reason', 'Transaction', 'Session'] : [])],
+            [
+              'Started',
+              'What',
+              'Amount',
+              'Result',
+              ...(forOperator ? ['Reason', 'Transaction', 'Session'] : []),
+            ],
             [...payment.attempts.map((attempt) => attemptRow(attempt, forOperator))],
           )
     }
@@ -50,7 +55,8 @@ const table = (name: string, columns: readonly string[], rows: readonly Html[]):
 const attemptRow = (attempt: Attempt, forOperator: boolean): Html =>
   html`<tr data-outcome="${attempt.outcome}">
     <td>${moment(attempt.startedAt, 'clock')}</td>
-    <td>${priceText(toDecimal(attempt.amount), attempt.amount.currency)}</td>
+    <td>${operationWords[attempt.operation]}</td>
+    <td>${moneyText(attempt.amount)}</td>
     <td>${outcomeWords[attempt.outcome]}</td>
     ${
       forOperator &&

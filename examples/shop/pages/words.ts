@@ -1,4 +1,12 @@
-import type { AttemptOutcome, FulfilmentState, PaymentEventType, PublicStatus } from 'paysession';
+import {
+  type AttemptOutcome,
+  type FulfilmentState,
+  type Money,
+  type Operation,
+  type PaymentEventType,
+  type PublicStatus,
+  toDecimal,
+} from 'paysession';
 import { type Html, html } from './html.ts';
 
 /** The states in the words of people: what a customer reads, and whether it is good news. */
@@ -32,13 +40,21 @@ export const outcomeWords: Readonly<Record<AttemptOutcome, string>> = {
   declined: 'Declined, nothing charged',
   pending: 'Not decided yet',
   unknown: 'Not known yet: being read back from the gateway',
-  notSent: 'Not sent, nothing charged',
-  refused: 'Refused, nothing charged',
+  notSent: 'Not sent, no money moved',
+  refused: 'Refused, no money moved',
   sessionGone: 'Card form expired, nothing charged',
   notCharged: 'Nothing charged, as reading back showed',
   mismatched: 'The answer did not match the order',
   done: 'Done',
   notDone: 'Not done, as reading back showed',
+};
+
+export const operationWords: Readonly<Record<Operation, string>> = {
+  pay: 'Payment',
+  authorize: 'Reservation',
+  capture: 'Charge of what is reserved',
+  void: 'Undoing',
+  refund: 'Refund',
 };
 
 export const eventWords: Readonly<Record<PaymentEventType, string>> = {
@@ -86,6 +102,8 @@ export const eventWords: Readonly<Record<PaymentEventType, string>> = {
 /** Decimal text in major units as people write it. */
 export const priceText = (amount: string, currency: string): string =>
   new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount as `${number}`);
+
+export const moneyText = (amount: Money): string => priceText(toDecimal(amount), amount.currency);
 
 /** A moment, given in milliseconds since 1970. `clock` leaves out what a heading says already: the year, and that it is UTC. */
 export const moment = (at: number, style: 'full' | 'clock' = 'full'): Html => {

@@ -11,6 +11,9 @@ describe('settings', () => {
   it('are a shop on port 3000 with a simulator and a database in memory when nothing is said', () => {
     expect(settingsFrom({ PORT: '', HOME: '/root' })).toEqual({
       port: 3000,
+      dialect: 'order',
+      webhookSecrets: [],
+      capture: 'now',
       gateway: { kind: 'simulator', port: 0 },
       database: { kind: 'embedded' },
     });
@@ -36,6 +39,21 @@ describe('settings', () => {
     });
   });
 
+  it('are those of today’s gateway in the payment dialect, with a secret that another one replaces', () => {
+    const today = {
+      ...real,
+      PRAHSYS_DIALECT: 'payment',
+      PRAHSYS_WEBHOOK_SECRET: ' whsec_one  whsec_two ',
+      SHOP_CAPTURE: 'later',
+    };
+    expect(settingsFrom(today)).toMatchObject({
+      dialect: 'payment',
+      webhookSecrets: ['whsec_one', 'whsec_two'],
+      capture: 'later',
+      gateway: { scriptUrl: 'https://gateway.prahsys.com' },
+    });
+  });
+
   it.each([
     ['PORT', { PORT: 'http' }],
     ['PORT', { PORT: '65536' }],
@@ -46,7 +64,10 @@ describe('settings', () => {
     ['SMTP_URL', { MAIL_FROM: 'orders@shop.example' }],
     ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example' }],
     ['SMTP_URL', { SMTP_URL: 'mail.example', MAIL_FROM: 'orders@shop.example' }],
-    ['PRAHSYS_DIALECT', { PRAHSYS_DIALECT: 'payment' }],
+    ['PRAHSYS_DIALECT', { PRAHSYS_DIALECT: 'Payment' }],
+    ['PRAHSYS_WEBHOOK_SECRET', { PRAHSYS_WEBHOOK_SECRET: 'whsec_AAAA' }],
+    ['SHOP_CAPTURE', { SHOP_CAPTURE: 'later' }],
+    ['SHOP_CAPTURE', { SHOP_CAPTURE: 'soon', PRAHSYS_DIALECT: 'payment' }],
     ['PRAHSYS_TIMEOUT_MS', { PRAHSYS_TIMEOUT_MS: '0' }],
     ['PRAHSYS_QUIET_MS', { PRAHSYS_QUIET_MS: 'soon' }],
     ['PRAHSYS_API_URL', { PRAHSYS_API_URL: 'https://api.prahsys.com' }],
@@ -66,6 +87,10 @@ describe('settings', () => {
     ['PRAHSYS_MERCHANT_ID', { PRAHSYS_MERCHANT_ID: 'a shop' }],
     ['PRAHSYS_API_URL', { ...real, ...local, PRAHSYS_API_URL: 'http://api.prahsys.com' }],
     ['PRAHSYS_SCRIPT_URL', { ...real, ...local, PRAHSYS_SCRIPT_URL: 'nowhere' }],
+    [
+      'PRAHSYS_WEBHOOK_SECRET',
+      { ...real, ...local, PRAHSYS_DIALECT: 'payment', PRAHSYS_WEBHOOK_SECRET: 'c2VjcmV0' },
+    ],
     ['PRAHSYS_TIMEOUT_MS', { PRAHSYS_TIMEOUT_MS: '2000', PRAHSYS_QUIET_MS: '1000' }],
     ['PRAHSYS_QUIET_MS', { PRAHSYS_TIMEOUT_MS: '2000', PRAHSYS_QUIET_MS: '1000' }],
   ])(
