@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ResultAsync } from 'neverthrow';
+import { okAsync, ResultAsync } from 'neverthrow';
 import type pg from 'pg';
 import type { PaymentGateway } from '../../../src/application/ports/payment-gateway.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
@@ -8,7 +8,7 @@ import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts'
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
 import { postgresPayments } from '../../../src/infrastructure/postgres/postgres.ts';
 import { bound, given, key } from '../../application/given.ts';
-import { aPayment } from '../../builders/a-payment.ts';
+import { aPayment, usd } from '../../builders/a-payment.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
 import { freshSchema, lastChange } from './storages.ts';
 
@@ -74,6 +74,32 @@ describe('A captured payment on PostgreSQL', () => {
     expect(await counted(lastChange(captured))).toEqual(['begin', 'update', 'INSERT', 'commit']);
     expect(await counted(lastChange(captured.by(fulfil)))).toEqual(['begin', 'update', 'INSERT', 'commit']);
     await payments.stop();
+  });
+
+  it('that is given back takes three statements, no transaction and one call, and holds no connection during it', async () => {
+    const schema = await freshSchema(pgDatabase(server.pool));
+    const pool = server.connect();
+    const asked = spyOn(pool);
+    const calls: [asked: string[], connectionsInUse: number][] = [];
+    const refunding: PaymentGateway = {
+      ...bound(new InMemoryGateway()),
+      capabilities: { dialect: 'payment', can: ['refund'] },
+      followUp: ({ orderId, amount }) => {
+        calls.push([asked.splice(0), pool.totalCount - pool.idleCount]);
+        const evidence = { merchantId: null, orderId, amount, transactionId: `refund-${calls.length}` };
+        return okAsync({ type: 'done', evidence });
+      },
+    };
+    const payments = new PostgresPayments(pgDatabase(pool), { schema });
+    const { open, submit, module } = given({ payments, gateway: refunding });
+    (await submit(await open()))._unsafeUnwrap();
+    asked.splice(0);
+    const part = { ...key, key: 'part', amount: usd('40.00') };
+    expect((await module.refundPayment.execute(part))._unsafeUnwrap().attempt.outcome).toBe('done');
+    expect(calls.splice(0)).toEqual([[['select', 'update'], 0]]);
+    expect(asked.splice(0)).toEqual(['update']);
+    expect((await module.refundPayment.execute(part)).isOk()).toBe(true);
+    expect([calls, asked.splice(0)]).toEqual([[], ['select']]);
   });
 
   it('holds no connection while the gateway is waited for: a pool of two serves two hundred of them', async () => {
