@@ -1,99 +1,34 @@
 import assert from 'node:assert/strict';
-import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
-import { sameMoney, toDecimal } from '../domain/money/money.ts';
-import { merchantId, type MerchantId, type SessionId, sessionId } from '../domain/payment/ids.ts';
-import { type Order, order, type OrderData } from '../domain/payment/order.ts';
-import type { Evidence } from '../domain/payment/outcome.ts';
+import { merchantId, type SessionId, sessionId } from '../domain/payment/ids.ts';
+import type { Order } from '../domain/payment/order.ts';
 import type { Runner } from './contract.ts';
+import { followUpRules, type Rule } from './follow-up-rules.ts';
+import {
+  anOrder,
+  type Cannot,
+  chargesAre,
+  type GatewayWorld,
+  pay,
+  type PayFault,
+  readPay,
+  saysWhy,
+  sessionWith,
+  showsCharge,
+} from './gateway-world.ts';
 
-/**
- * What may become of a pay beside an answer. `neverSent`: the gateway cannot be reached. `lost`: cut off, nothing charged.
- * `answerLost`: charged, then cut off. `chargedLate`: cut off, and charged when `timePasses`. `capturedLater`, `declinedLater`: pending,
- * until `timePasses`. `refused`: the gateway says that it did nothing. `sessionGone`: it no longer knows the session.
- */
-export type PayFault =
-  | 'neverSent'
-  | 'lost'
-  | 'answerLost'
-  | 'chargedLate'
-  | 'capturedLater'
-  | 'declinedLater'
-  | 'refused'
-  | 'sessionGone';
-
-/** A gateway with nothing in it, and the hands on its other side. */
-export type GatewayWorld = Readonly<{
-  gateway: PaymentGateway;
-  merchantId: MerchantId;
-  /** What the payer does in the hosted fields. */
-  payerTypesCard(session: SessionId, card: 'approved' | 'declined'): Promise<void>;
-  /** What becomes of the next pay. */
-  nextPay(fault: PayFault): Promise<void>;
-  /** Until what is pending or late has happened. */
-  timePasses(): Promise<void>;
-  /** The gateway's own ledger of money that moved; amounts are decimal text. */
-  charges(): Promise<readonly Readonly<{ orderId: string; amount: string; currency: string }>[]>;
-  close(): Promise<void>;
-}>;
-
-const anOrder = (changes: Partial<OrderData> = {}): Order => {
-  const data = { id: 'ORDER-1', amount: '99.99', currency: 'USD', description: 'A lamp' };
-  return order({ ...data, ...changes })._unsafeUnwrap();
-};
-
-/** Opens a session for the order and has the payer type a card. */
-const sessionWith = async (
-  world: GatewayWorld,
-  card: 'approved' | 'declined',
-  of: Order,
-): Promise<SessionId> => {
-  const { id } = (await world.gateway.openSession(world.merchantId, of))._unsafeUnwrap();
-  await world.payerTypesCard(id, card);
-  return id;
-};
-
-const pay = async ({ gateway, merchantId: of }: GatewayWorld, session: SessionId, { id, amount }: Order) =>
-  (await gateway.pay({ merchantId: of, orderId: id, sessionId: session, amount }))._unsafeUnwrap();
-
-const read = async ({ gateway, merchantId: of }: GatewayWorld, session: SessionId, { id }: Order) =>
-  (await gateway.read({ merchantId: of, orderId: id, sessionId: session }))._unsafeUnwrap();
-
-const chargesAre = async (world: GatewayWorld, ...orders: readonly Order[]): Promise<void> => {
-  const inWords = orders.map(({ id, amount }) => `${id} ${toDecimal(amount)} ${amount.currency}`);
-  const charges = await world.charges();
-  const ledger = Array.from(charges, ({ orderId, amount, currency }) => `${orderId} ${amount} ${currency}`);
-  assert.deepEqual(ledger, inWords);
-};
-
-/** An outcome or reading that shows the charge of this order. */
-const showsCharge = (
-  outcome: Readonly<{ type: string; evidence?: Evidence }>,
-  of: Order,
-  merchant: MerchantId,
-): void => {
-  assert.equal(outcome.type, 'captured');
-  assert(outcome.evidence?.amount);
-  assert(sameMoney(outcome.evidence.amount, of.amount));
-  assert.equal(outcome.evidence.orderId, of.id);
-  assert([null, merchant].includes(outcome.evidence.merchantId as MerchantId | null));
-};
-
-const saysWhy = (outcome: Readonly<{ type: string; reason?: string }>, type: string): void => {
-  assert.equal(outcome.type, type);
-  assert(outcome.reason);
-};
+export type { GatewayWorld };
 
 /**
  * The contract of the port `PaymentGateway`. `make` gives an empty world for each case; `cannot` names the faults that this one has no
- * way to make, each with the reason.
+ * way to make and the abilities that it lacks, each with the reason.
  */
 export const paymentGatewayContract = (
   { describe, it }: Runner,
   name: string,
   make: () => Promise<GatewayWorld>,
-  cannot: Partial<Readonly<Record<PayFault, string>>> = {},
+  cannot: Cannot = {},
 ): void => {
-  const rule = (title: string, body: (world: GatewayWorld) => Promise<void>): void =>
+  const rule: Rule = (title, body) =>
     it(title, async () => {
       const world = await make();
       try {
@@ -135,7 +70,7 @@ export const paymentGatewayContract = (
 
     rule('reads nothing of a session through which nothing was paid', async (world) => {
       const session = await sessionWith(world, 'approved', anOrder());
-      saysWhy(await read(world, session, anOrder()), 'nothing');
+      saysWhy(await readPay(world, session, anOrder()), 'nothing');
     });
 
     rule('never reads "nothing" of a session that it does not know', async (world) => {
@@ -171,7 +106,7 @@ export const paymentGatewayContract = (
         const of = anOrder({ amount, currency });
         const session = await sessionWith(world, 'approved', of);
         showsCharge(await pay(world, session, of), of, world.merchantId);
-        showsCharge(await read(world, session, of), of, world.merchantId);
+        showsCharge(await readPay(world, session, of), of, world.merchantId);
         await chargesAre(world, of);
       });
     }
@@ -181,7 +116,7 @@ export const paymentGatewayContract = (
       const session = await sessionWith(world, 'approved', of);
       await pay(world, session, of);
       for (let time = 0; time < 3; time += 1)
-        showsCharge(await read(world, session, of), of, world.merchantId);
+        showsCharge(await readPay(world, session, of), of, world.merchantId);
       await chargesAre(world, of);
     });
 
@@ -191,7 +126,7 @@ export const paymentGatewayContract = (
         const of = anOrder();
         const session = await sessionWith(world, 'declined', of);
         saysWhy(await pay(world, session, of), 'declined');
-        saysWhy(await read(world, session, of), 'declined');
+        saysWhy(await readPay(world, session, of), 'declined');
         await chargesAre(world);
       },
     );
@@ -245,7 +180,7 @@ export const paymentGatewayContract = (
       'does not know what came of a pay that was cut off; reading finds nothing',
       async (world, session, of) => {
         saysWhy(await pay(world, session, of), 'unknown');
-        saysWhy(await read(world, session, of), 'nothing');
+        saysWhy(await readPay(world, session, of), 'nothing');
         await chargesAre(world);
       },
     );
@@ -255,7 +190,7 @@ export const paymentGatewayContract = (
       'does not know what came of a pay whose answer was lost; reading finds the charge',
       async (world, session, of) => {
         saysWhy(await pay(world, session, of), 'unknown');
-        showsCharge(await read(world, session, of), of, world.merchantId);
+        showsCharge(await readPay(world, session, of), of, world.merchantId);
         await chargesAre(world, of);
       },
     );
@@ -265,10 +200,10 @@ export const paymentGatewayContract = (
       'finds a charge that came after a reading found nothing',
       async (world, session, of) => {
         saysWhy(await pay(world, session, of), 'unknown');
-        const early = await read(world, session, of);
+        const early = await readPay(world, session, of);
         assert(['nothing', 'pending', 'unclear'].includes(early.type), early.type);
         await world.timePasses();
-        showsCharge(await read(world, session, of), of, world.merchantId);
+        showsCharge(await readPay(world, session, of), of, world.merchantId);
         await chargesAre(world, of);
       },
     );
@@ -278,10 +213,10 @@ export const paymentGatewayContract = (
       'calls a pay pending until the gateway has captured it',
       async (world, session, of) => {
         saysWhy(await pay(world, session, of), 'pending');
-        saysWhy(await read(world, session, of), 'pending');
+        saysWhy(await readPay(world, session, of), 'pending');
         await chargesAre(world);
         await world.timePasses();
-        showsCharge(await read(world, session, of), of, world.merchantId);
+        showsCharge(await readPay(world, session, of), of, world.merchantId);
         await chargesAre(world, of);
       },
     );
@@ -292,7 +227,7 @@ export const paymentGatewayContract = (
       async (world, session, of) => {
         saysWhy(await pay(world, session, of), 'pending');
         await world.timePasses();
-        saysWhy(await read(world, session, of), 'declined');
+        saysWhy(await readPay(world, session, of), 'declined');
         await chargesAre(world);
       },
     );
@@ -314,6 +249,8 @@ export const paymentGatewayContract = (
         await chargesAre(world);
       },
     );
+
+    followUpRules(rule, cannot);
 
     it('gives a reason for each fault that it has no way to make', async () => {
       for (const [fault, reason] of Object.entries(cannot)) assert(reason.length >= 20, fault);

@@ -1,14 +1,25 @@
 // The contract of the gateway is worth something only if it finds gateways that break it.
 import { describe, expect, it } from '@jest/globals';
 import { okAsync } from 'neverthrow';
-import type { PayRequest, ReadRequest } from '../../src/application/ports/payment-gateway.ts';
-import type { PayOutcome, Reading } from '../../src/domain/payment/outcome.ts';
+import type {
+  FollowUpRequest,
+  PayRequest,
+  ReadRequest,
+} from '../../src/application/ports/payment-gateway.ts';
+import type {
+  FollowUpOutcome,
+  PayOutcome,
+  Reading,
+  VerifyOutcome,
+} from '../../src/domain/payment/outcome.ts';
 import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
-import { type PayFault, paymentGatewayContract } from '../../src/testing/payment-gateway-contract.ts';
+import { usd } from '../builders/a-payment.ts';
+import type { Cannot } from '../../src/testing/gateway-world.ts';
+import { paymentGatewayContract } from '../../src/testing/payment-gateway-contract.ts';
 import { inMemoryWorld, merchant } from '../infrastructure/in-memory/in-memory-world.ts';
 
 /** Runs the contract with a runner of its own; the titles of all rules, and of those that were broken. */
-const verdictOn = async (make: () => InMemoryGateway, cannot?: Partial<Record<PayFault, string>>) => {
+const verdictOn = async (make: () => InMemoryGateway, cannot?: Cannot) => {
   const rules: [title: string, body: () => Promise<void>][] = [];
   const runner = {
     describe: (_title: string, body: () => void) => body(),
@@ -21,6 +32,8 @@ const verdictOn = async (make: () => InMemoryGateway, cannot?: Partial<Record<Pa
   }
   return { titles: rules.map(([title]) => title), broken };
 };
+
+const inPayment = { dialect: 'payment' } as const;
 
 class ChargesTwice extends InMemoryGateway {
   override pay(request: PayRequest) {
@@ -59,9 +72,34 @@ class NamesNoAmount extends InMemoryGateway {
   }
 }
 
+class RefundsTooMuch extends InMemoryGateway {
+  override followUp(request: FollowUpRequest) {
+    return super.followUp(request).map((outcome): FollowUpOutcome => {
+      const { orderId, amount } = request;
+      const evidence = { merchantId: null, orderId, amount, transactionId: 'twice' };
+      return outcome.type === 'refused' && request.operation === 'refund'
+        ? { type: 'done', evidence }
+        : outcome;
+    });
+  }
+}
+
+class TakesVerifyForPay extends InMemoryGateway {
+  override verify(request: ReadRequest) {
+    const amount = usd('1.00');
+    return this.pay({ ...request, amount }).map(({ type }): VerifyOutcome =>
+      type === 'captured' ? { type: 'verified' } : { type: 'notVerified', reason: type },
+    );
+  }
+}
+
+class PromisesTooMuch extends InMemoryGateway {
+  override readonly capabilities = { dialect: 'order', can: ['refund'] } as const;
+}
+
 describe('The contract of the gateway', () => {
   it('finds nothing wrong with a gateway that keeps it', async () => {
-    expect((await verdictOn(() => new InMemoryGateway([merchant]))).broken).toEqual([]);
+    expect((await verdictOn(() => new InMemoryGateway([merchant], inPayment))).broken).toEqual([]);
   });
 
   it.each([
@@ -82,25 +120,51 @@ describe('The contract of the gateway', () => {
       'charges the amount once, and its answer names the order and the amount',
     ],
     [
+      'gives back more than it took',
+      RefundsTooMuch,
+      'gives back in parts, up to what was taken and no cent more',
+    ],
+    [
+      'charges to check a card',
+      TakesVerifyForPay,
+      'checks a card without a charge, and the session is used up',
+    ],
+    [
+      'names abilities that it lacks',
+      PromisesTooMuch,
+      'can do what it says, and sends nothing for what it cannot',
+    ],
+    [
       'knows every merchant',
       class extends InMemoryGateway {
         constructor() {
-          super();
+          super([], inPayment);
         }
       },
       'knows no merchant without credentials, and sends nothing for it',
     ],
   ] as const)('finds a gateway that %s', async (_name, Broken, rule) => {
-    expect((await verdictOn(() => new Broken([merchant]))).broken).toContain(rule);
+    expect((await verdictOn(() => new Broken([merchant], inPayment))).broken).toContain(rule);
   });
 
   it('leaves out the rules of a fault that cannot be made, but only for a reason', async () => {
-    const all = await verdictOn(() => new InMemoryGateway([merchant]));
+    const all = await verdictOn(() => new InMemoryGateway([merchant], inPayment));
     const reason = 'this gateway can always be reached';
-    const without = await verdictOn(() => new InMemoryGateway([merchant]), { neverSent: reason });
+    const without = await verdictOn(() => new InMemoryGateway([merchant], inPayment), { neverSent: reason });
     expect(without.titles).toHaveLength(all.titles.length - 1);
     expect(without.broken).toEqual([]);
-    const unexplained = await verdictOn(() => new InMemoryGateway([merchant]), { neverSent: '' });
+    const unexplained = await verdictOn(() => new InMemoryGateway([merchant], inPayment), { neverSent: '' });
     expect(unexplained.broken).toEqual(['gives a reason for each fault that it has no way to make']);
+  });
+
+  it('leaves out the rules of what a gateway says that it cannot do, and only those', async () => {
+    const lacks = 'it is the gateway of another time';
+    const withoutVerify: Cannot = { authorize: lacks, capture: lacks, void: lacks, refund: lacks };
+    const all: Cannot = { ...withoutVerify, verify: lacks };
+    const older = () => new InMemoryGateway([merchant]);
+    expect((await verdictOn(older, all)).broken).toEqual([]);
+    expect((await verdictOn(older, withoutVerify)).broken).toContain(
+      'can do what it says, and sends nothing for what it cannot',
+    );
   });
 });

@@ -4,9 +4,13 @@ import type { SessionId } from '../../../src/domain/payment/ids.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { paymentGatewayContract } from '../../../src/testing/payment-gateway-contract.ts';
 import { anOrder, usd } from '../../builders/a-payment.ts';
-import { inMemoryWorld, merchant } from './in-memory-world.ts';
+import { inMemoryWorld, merchant, onlyPays } from './in-memory-world.ts';
 
-paymentGatewayContract({ describe, it }, 'InMemoryGateway', async () => inMemoryWorld());
+paymentGatewayContract({ describe, it }, 'InMemoryGateway', async () => inMemoryWorld(), onlyPays);
+
+paymentGatewayContract({ describe, it }, 'InMemoryGateway in the payment dialect', async () =>
+  inMemoryWorld(new InMemoryGateway([merchant], { dialect: 'payment' })),
+);
 
 describe('InMemoryGateway, for tests of a host', () => {
   const opened = async (gateway: InMemoryGateway) =>

@@ -4,7 +4,7 @@ import nock from 'nock';
 import { prahsysAccount } from '../../../src/infrastructure/prahsys/config.ts';
 import { OrderDialectGateway } from '../../../src/infrastructure/prahsys/order-dialect/gateway.ts';
 import { merchantId, type SessionId } from '../../../src/domain/payment/ids.ts';
-import type { GatewayWorld, PayFault } from '../../../src/testing/payment-gateway-contract.ts';
+import type { Cannot, GatewayWorld, PayFault } from '../../../src/testing/gateway-world.ts';
 
 beforeAll(() => {
   nock.disableNetConnect();
@@ -41,6 +41,12 @@ export const seen = async (request: Request): Promise<WireRequest> => ({
   headers: Object.fromEntries(request.headers),
   body: await request.text(),
 });
+
+const onlyPay = 'the order dialect of the API has sessions and their pay, and nothing else';
+/** What the order dialect lacks. */
+export const onlyPays: Cannot = {
+  ...{ authorize: onlyPay, capture: onlyPay, void: onlyPay, refund: onlyPay, verify: onlyPay },
+};
 
 type Money = { amount: number; currency: string };
 type Session = {

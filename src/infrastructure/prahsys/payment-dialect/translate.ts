@@ -140,11 +140,16 @@ export const verifyOutcome = (answer: Answer): Result<VerifyOutcome, SessionErro
   return ok(isVerified ? { type: 'verified' } : unknown(reason));
 };
 
-/** A transaction has its result at the top and its payment's beside it: two that differ mean nothing. */
-const wordsOf = ({ result, status, payment }: SaidOfOperation): Words => ({
-  result: agreed(result, payment?.result ?? null),
-  status: agreed(status, payment?.status ?? null),
-});
+/**
+ * A transaction has its result at the top and its payment's beside it: two that differ mean nothing. VERIFIED beside a decline is the
+ * payment's own, of an earlier check that moved nothing.
+ */
+const wordsOf = (said: SaidOfOperation): Words => {
+  const result = agreed(said.result, said.payment?.result ?? null);
+  const status = agreed(said.status, said.payment?.status ?? null);
+  const isDecline = result === 'DECLINED' || result === 'FAILURE';
+  return { result, status: isDecline && status === 'VERIFIED' ? null : status };
+};
 
 /**
  * The vendor's own examples of a pay name the amount only as requested. The payment's amount is no substitute in a follow-up, which may
