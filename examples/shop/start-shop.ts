@@ -106,7 +106,9 @@ const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator |
   if (gateway.kind !== 'simulator') return null;
   const { port, merchantId } = gateway;
   try {
-    return await startSimulator({ port, merchantId, dataDir });
+    // The shop goes by the computer's clock, also when somebody moves the simulator's.
+    const settings = { webhookClock: 'computer' } as const;
+    return await startSimulator({ port, merchantId, dataDir, settings });
   } catch (error) {
     throw isPortTaken(error) ? portTaken('SIMULATOR_PORT', port) : inVariables(messageOf(error));
   }
