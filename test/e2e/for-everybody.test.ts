@@ -206,9 +206,7 @@ describe('axe-core finds nothing to object to', () => {
   it('on the pages of the operator, with a decision to be made', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
-    const order = { id: orderId, amount: 1, currency: 'USD', status: 'CAPTURED' };
-    const body = { success: true, data: { result: 'SUCCESS', order } };
-    await gateway.fault({ operation: 'pay', fault: 'status', status: 200, body });
+    await gateway.chargesWrongly(orderId);
     await payer.pay(goodCard);
     await payer.sees('needs_attention');
     const operator = await given.operator();

@@ -43,8 +43,39 @@ export class GatewayControl {
     return all.filter((request) => JSON.stringify(request).includes(id));
   }
 
+  /** The payer's, in either dialect. */
   async pays(orderId: string): Promise<LoggedRequest[]> {
-    return (await this.requests(orderId)).filter(({ path }) => path.endsWith(`/order/${orderId}/pay`));
+    return (await this.requests(orderId)).filter(({ path }) => path.endsWith(`/${orderId}/pay`));
+  }
+
+  /** The next pay is answered as a charge of one dollar, whatever the order costs; nothing is charged. */
+  async chargesWrongly(orderId: string): Promise<void> {
+    const money = { amount: 1, currency: 'USD', status: 'CAPTURED' };
+    // What either dialect looks at.
+    const data = {
+      ...{ id: 'TXN-1', operation: 'PAY', result: 'SUCCESS', ...money },
+      order: { id: orderId, ...money },
+      payment: { id: orderId, ...money },
+    };
+    await this.fault({ operation: 'pay', fault: 'status', status: 200, body: { success: true, data } });
+  }
+
+  /** Settings of the simulator, such as `webhooks`. */
+  async set(settings: object): Promise<void> {
+    await this.#ask('PUT', 'settings', settings);
+  }
+
+  /** What the merchant does at the gateway's own pages, past the shop. */
+  async refundsElsewhere(orderId: string, amount: number): Promise<void> {
+    const response = await fetch(
+      `${this.url}/payments/n1/merchant/PAYSESSION_DEMO/payment/${orderId}/refund`,
+      {
+        method: 'PUT',
+        headers: { authorization: 'Bearer sk_test_paysession_simulator', 'content-type': 'application/json' },
+        body: JSON.stringify({ amount }),
+      },
+    );
+    if (!response.ok) throw new Error(`refund: ${response.status} ${await response.text()}`);
   }
 
   /** Waits until a pay of the order has arrived; it may be held back there. */

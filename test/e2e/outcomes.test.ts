@@ -111,9 +111,7 @@ describe('When a person has to decide', () => {
   it('the payer is told so and asked not to pay again, and the operator sees it first', async () => {
     const { payer, gateway } = given;
     const orderId = await payer.checkOut();
-    const order = { id: orderId, amount: 1, currency: 'USD', status: 'CAPTURED' };
-    const body = { success: true, data: { result: 'SUCCESS', order } };
-    await gateway.fault({ operation: 'pay', fault: 'status', status: 200, body });
+    await gateway.chargesWrongly(orderId);
     await payer.pay(goodCard);
     await payer.sees('needs_attention');
     const notice = await payer.page.locator('#order-status').innerText();

@@ -19,6 +19,9 @@ export interface ShopProcess {
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const startMs = 25_000;
 
+/** The dialect of a whole run: `PRAHSYS_DIALECT=payment npm run jest -- test/e2e`. What a test says of its own comes first. */
+const { PRAHSYS_DIALECT = 'order' } = process.env;
+
 /** `environment` is added to free ports and an empty database. */
 export async function startShopProcess(
   environment: Readonly<Record<string, string>> = {},
@@ -26,7 +29,13 @@ export async function startShopProcess(
   const database = await testDatabase();
   const child = spawn(process.execPath, ['--conditions=paysession-source', 'examples/shop/main.ts'], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], PORT: '0', DATABASE_URL: database.url, ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      DATABASE_URL: database.url,
+      PRAHSYS_DIALECT,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test run that is broken off leaves no shop behind.
