@@ -1,11 +1,13 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { type Attempt, isFollowUp, isUnsettled } from '../domain/payment/attempt.ts';
 import type { Reading } from '../domain/payment/outcome.ts';
 import { attemptsToRead, attemptThrough, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
-import { adopt, applyReading } from '../domain/payment/reconcile.ts';
+import { reconcile } from '../domain/payment/reconcile.ts';
 import type { GatewayRecord } from '../domain/payment/record.ts';
+import { settle } from '../domain/payment/settle.ts';
+import { settleFollowUp } from '../domain/payment/settle-follow-up.ts';
 import {
   changePayment,
   type PaymentKey,
@@ -15,7 +17,7 @@ import {
 } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
-import type { PaymentGateway } from './ports/payment-gateway.ts';
+import type { PaymentGateway, SessionError } from './ports/payment-gateway.ts';
 import type { Payments } from './ports/payments.ts';
 
 export type ConfirmPaymentCommand = PaymentKey &
@@ -23,10 +25,8 @@ export type ConfirmPaymentCommand = PaymentKey &
     /** Reads the gateway even if we wait for nothing: a webhook or a person has reason to think that it knows more. */
     evenIfSettled?: boolean;
   }>;
-export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveError;
-
-/** What was read, and when it was asked for. */
-type Read = Readonly<{ said: Reading | GatewayRecord; askedAt: number }>;
+/** A gateway that did not answer is an error only to who asked `evenIfSettled` about a payment that waits for nothing. */
+export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveError | SessionError;
 
 /**
  * Reads the gateway about every attempt whose end is open, or that is due for another look, and applies its truth. The one
@@ -52,53 +52,53 @@ export class ConfirmPayment {
     return safeTry(() => this.#steps(command));
   }
 
-  async *#steps(command: ConfirmPaymentCommand) {
-    const { merchantId, orderId, evenIfSettled = false } = command;
+  async *#steps({ merchantId, orderId, evenIfSettled = false }: ConfirmPaymentCommand) {
     let payment = yield* this.#payments
       .find(merchantId, orderId)
       .andThen((stored) => (stored === null ? err(paymentNotFound(orderId)) : ok(stored)));
-    for (const attempt of attemptsToRead(payment, this.#clock.now(), evenIfSettled)) {
-      const read = await this.#read(command, attempt);
-      if (read?.said.type === 'record') return yield* this.#reconcile(payment, read.said, read.askedAt);
-      if (read !== null) payment = yield* this.#apply(payment, attempt, read);
+    const attempts = attemptsToRead(payment, this.#clock.now(), evenIfSettled);
+    const session = evenIfSettled && attempts.length === 0 ? payment.session : null;
+    for (const about of session === null ? attempts : [session]) {
+      const askedAt = this.#clock.now();
+      const sessionId = 'sessionId' in about ? about.sessionId : about.id;
+      const read = await this.#gateway.read({ merchantId, orderId, sessionId });
+      const isOpen = 'sessionId' in about && isUnsettled(about);
+      // A look that is owed stays owed; who asked for this very reading is told that there was none.
+      if (read.isErr() && !isOpen && evenIfSettled) return err(read.error);
+      if (read.isErr() && !isOpen) continue;
+      const said = read.unwrapOr(noAnswer(read));
+      if (said.type === 'record') return yield* this.#reconcile(payment, said, askedAt);
+      if ('sessionId' in about) payment = yield* this.#apply(payment, about, said, askedAt);
     }
     return ok(payment);
   }
 
   /** One record answers for all attempts, and may hold what none of them explains. */
-  async *#reconcile(found: Payment, said: GatewayRecord, askedAt: number) {
+  async *#reconcile(found: Payment, record: GatewayRecord, askedAt: number) {
     let payment = found;
-    for (const attempt of found.attempts) {
-      if (isUnsettled(attempt) || attempt.lookAt !== null) {
-        payment = yield* this.#apply(payment, attempt, { said, askedAt });
-      }
-    }
-    for (let version = 0; version !== payment.version;) {
+    for (let version = -1; version !== payment.version;) {
       version = payment.version;
       payment = yield* changePayment(this.#payments, keyOf(payment), (stored) =>
-        adopt(stored, said, this.#ids.attempt(), this.#clock.now()),
+        reconcile(stored, { record, askedAt, policy: this.#policy, newAttemptId: this.#ids.attempt() }),
       );
     }
     return ok(payment);
   }
 
-  #apply(payment: Payment, attempt: Attempt, { said, askedAt }: Read) {
+  /** What was not there is as old as the question: an answer that came late proves nothing about now. */
+  #apply(payment: Payment, attempt: Attempt, said: Reading, askedAt: number) {
     return changePayment(this.#payments, keyOf(payment), (stored) => {
+      if (isFollowUp(attempt)) return settleFollowUp(stored, attempt.id, saysNothing, askedAt, this.#policy);
       // A session is used again after a pay that was surely not sent: what was read is about the pay that left through it.
-      const through = isFollowUp(attempt) ? null : attemptThrough(stored, attempt.sessionId);
-      // What was not there is as old as the question: an answer that came late proves nothing about now.
-      return applyReading(stored, (through ?? attempt).id, said, askedAt, this.#policy);
+      const { id } = attemptThrough(stored, attempt.sessionId) ?? attempt;
+      return settle(stored, id, said, askedAt, this.#policy);
     });
-  }
-
-  /** Null when the gateway did not answer about an attempt that is only looked at once more: that look is still owed. */
-  async #read({ merchantId, orderId }: PaymentKey, attempt: Attempt): Promise<Read | null> {
-    const askedAt = this.#clock.now();
-    const reading = await this.#gateway.read({ merchantId, orderId, sessionId: attempt.sessionId });
-    if (reading.isOk()) return { said: reading.value, askedAt };
-    const reason = 'reason' in reading.error ? reading.error.reason : reading.error.type;
-    return isUnsettled(attempt) ? { said: { type: 'unclear', reason }, askedAt } : null;
   }
 }
 
+const saysNothing = { type: 'unclear', reason: 'a session tells nothing of what followed it' } as const;
+const noAnswer = (read: Result<unknown, SessionError>): Reading => {
+  if (read.isOk()) return saysNothing;
+  return { type: 'unclear', reason: 'reason' in read.error ? read.error.reason : read.error.type };
+};
 const keyOf = ({ merchantId, order }: Payment): PaymentKey => ({ merchantId, orderId: order.id });

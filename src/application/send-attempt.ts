@@ -1,4 +1,4 @@
-import { errAsync, okAsync, type Result, ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, type Result, type ResultAsync } from 'neverthrow';
 import type { AttemptId } from '../domain/payment/ids.ts';
 import type { Change, Payment } from '../domain/payment/payment.ts';
 import type { Policy } from '../domain/payment/policy.ts';

@@ -3,12 +3,20 @@ import type { Result } from 'neverthrow';
 import { type Money, parseMoney } from '../../src/domain/money/money.ts';
 import { attemptId, merchantId, paymentId, sessionId } from '../../src/domain/payment/ids.ts';
 import { type Order, order, type OrderData } from '../../src/domain/payment/order.ts';
-import type { Evidence, Outcome } from '../../src/domain/payment/outcome.ts';
+import type { FollowUp } from '../../src/domain/payment/attempt.ts';
+import { startFollowUp } from '../../src/domain/payment/follow-up.ts';
+import type {
+  Evidence,
+  FollowUpOutcome,
+  FollowUpReading,
+  Outcome,
+} from '../../src/domain/payment/outcome.ts';
 import * as domain from '../../src/domain/payment/payment.ts';
 import type { Payment } from '../../src/domain/payment/payment.ts';
 import type { PaymentEvent } from '../../src/domain/payment/payment-event.ts';
 import { defaultPolicy, type Policy } from '../../src/domain/payment/policy.ts';
 import { settle } from '../../src/domain/payment/settle.ts';
+import { settleFollowUp } from '../../src/domain/payment/settle-follow-up.ts';
 
 /** Where a builder's clock starts: 2026-01-05 09:00 UTC, in milliseconds. Every operation takes place one second after the last. */
 export const morning = Date.UTC(2026, 0, 5, 9);
@@ -88,12 +96,21 @@ export class PaymentBuilder {
     });
   }
 
-  paying(): PaymentBuilder {
+  /** The gateway says something of a capture, void or refund: of the last one, unless told otherwise. */
+  heard(
+    outcome: FollowUpOutcome | FollowUpReading,
+    attempt = this.payment.attempts.at(-1)?.id,
+  ): PaymentBuilder {
+    if (attempt === undefined) throw new Error('nothing was attempted yet');
+    return this.by((payment, now) => settleFollowUp(payment, attempt, outcome, now, this.policy));
+  }
+
+  paying(operation: 'pay' | 'authorize' = 'pay'): PaymentBuilder {
     const ready = this.payment.states.payment === 'sessionOpen' ? this : this.sessionOpen();
     const { session, order, attempts, revision } = ready.payment;
     if (session === null) throw new Error('an open payment has a session');
     const id = valueOf(attemptId(`attempt-${attempts.length + 1}`));
-    const intent = { attemptId: id, sessionId: session.id, order, revision };
+    const intent = { attemptId: id, sessionId: session.id, order, revision, operation };
     return ready.by((payment, now) => domain.startPay(payment, intent, now, this.policy));
   }
 
@@ -112,6 +129,49 @@ export class PaymentBuilder {
   authorized(): PaymentBuilder {
     const paying = this.paying();
     return paying.told({ type: 'authorized', evidence: evidenceOf(paying.payment) });
+  }
+
+  /** The amount is held because that was asked for, to be captured later. */
+  authorizedOnly(): PaymentBuilder {
+    const paying = this.paying('authorize');
+    return paying.told({ type: 'authorized', evidence: evidenceOf(paying.payment) });
+  }
+
+  /** A capture, void or refund on its way; of all that is left without an amount. Its key is its attempt's id. */
+  asking(operation: FollowUp, amount: Money | null = null, target: string | null = null): PaymentBuilder {
+    const key = `attempt-${this.payment.attempts.length + 1}`;
+    const intent = { attemptId: valueOf(attemptId(key)), operation, key, amount, target };
+    return this.by((payment, now) => startFollowUp(payment, intent, now, this.policy));
+  }
+
+  /** The last capture, void or refund took place exactly as it was asked for. */
+  done(changes: Partial<Evidence> = {}): PaymentBuilder {
+    const last = this.payment.attempts.at(-1);
+    if (last === undefined) throw new Error('nothing was attempted yet');
+    const evidence = evidenceOf(this.payment, {
+      amount: last.amount,
+      transactionId: `transaction-of-${last.id}`,
+    });
+    return this.heard({ type: 'done', evidence: { ...evidence, ...changes } }, last.id);
+  }
+
+  /** 4.00 of an authorization was captured, unless told otherwise. */
+  partlyCaptured(amount: Money = usd('4.00')): PaymentBuilder {
+    return this.authorizedOnly().asking('capture', amount).done();
+  }
+
+  /** 3.00 of a charge was given back, unless told otherwise. */
+  partlyRefunded(amount: Money = usd('3.00')): PaymentBuilder {
+    return this.captured().asking('refund', amount).done();
+  }
+
+  refunded(): PaymentBuilder {
+    return this.captured().asking('refund').done();
+  }
+
+  /** A charge was undone before it was settled. */
+  voided(): PaymentBuilder {
+    return this.captured().asking('void').done();
   }
 
   captured(): PaymentBuilder {

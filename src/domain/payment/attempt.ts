@@ -46,6 +46,21 @@ export type Attempt = Readonly<{
   nothingFoundAt: number | null;
 }>;
 
+/** What is asked for now, and nothing known of it: `lookAt` is when the gateway is read about it, should its answer not come. */
+export const newAttempt = (
+  asked: Pick<
+    Attempt,
+    'id' | 'operation' | 'sessionId' | 'amount' | 'key' | 'target' | 'startedAt' | 'lookAt'
+  >,
+): Attempt => ({
+  ...asked,
+  outcome: 'started',
+  reason: null,
+  transactionId: null,
+  settledAt: null,
+  nothingFoundAt: null,
+});
+
 /** It is not of a payer's card, but what the merchant does afterwards. */
 export const isFollowUp = ({ operation }: Readonly<{ operation: Operation }>): boolean =>
   operation !== 'pay' && operation !== 'authorize';
@@ -60,6 +75,9 @@ export const isUnsettled = ({ operation, outcome }: Attempt): boolean =>
 /** The gateway said that it took or holds money through this attempt. */
 export const holdsMoney = ({ outcome }: Attempt): boolean =>
   outcome === 'captured' || outcome === 'authorized' || outcome === 'mismatched';
+
+/** The gateway said that money moved through this attempt, in whichever direction, or is held. */
+export const movedMoney = (attempt: Attempt): boolean => holdsMoney(attempt) || attempt.outcome === 'done';
 
 /** The session went to the gateway with this attempt, or may have. */
 export const mayHaveLeft = ({ outcome }: Attempt): boolean => outcome !== 'notSent';

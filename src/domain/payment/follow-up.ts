@@ -1,9 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isZero, type Money } from '../money/money.ts';
-import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
+import { type Attempt, type FollowUp, isFollowUp, isUnsettled, movedMoney, newAttempt } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
-import { type Change, change, type Payment } from './payment.ts';
+import { type Change, change, type Payment, payingAttempt } from './payment.ts';
 import {
   amountExceeded,
   type AmountExceeded,
@@ -18,7 +18,7 @@ import {
 } from './payment-error.ts';
 import type { PaymentState } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
-import { leftToCapture, leftToRefund } from './totals.ts';
+import { leftToCapture, leftToRefund, leftToRefundOf } from './totals.ts';
 
 /** What the merchant asks for after the payer's card answered. */
 export type FollowUpIntent = Readonly<{
@@ -34,11 +34,8 @@ export type FollowUpIntent = Readonly<{
 
 export type CannotFollowUp = InvalidFollowUp | NotPossible | AmountExceeded | KeyReused | AttemptInFlight;
 
-const onItsWay = ({ attempts }: Payment, operation: FollowUp): Attempt | undefined =>
-  attempts.find((each) => each.operation === operation && isUnsettled(each));
-
 const possibleIn: Readonly<Record<FollowUp, ReadonlySet<PaymentState>>> = {
-  capture: new Set<PaymentState>(['authorized', 'partlyCaptured']),
+  capture: new Set<PaymentState>(['authorized', 'partlyCaptured', 'partlyRefunded']),
   void: new Set<PaymentState>(['authorized', 'captured', 'needsAttention']),
   refund: new Set<PaymentState>(['partlyCaptured', 'captured', 'partlyRefunded', 'needsAttention']),
 };
@@ -56,15 +53,19 @@ export const repeated = (
   if (earlier === null) return ok(null);
   const isSame =
     earlier.operation === operation &&
-    earlier.target === target &&
+    (target === null || earlier.target === target) &&
     (amount === null ||
       (amount.minor === earlier.amount.minor && amount.currency === earlier.amount.currency));
   return isSame ? ok(earlier) : err(keyReused(earlier.id));
 };
 
 /** What stands in the way at this moment: a void goes together with nothing else, and nothing with it. */
-const inTheWay = (payment: Payment, operation: FollowUp): Attempt | undefined =>
-  operation === 'void' ? payment.attempts.find(isUnsettled) : onItsWay(payment, 'void');
+const inTheWay = ({ attempts }: Payment, operation: FollowUp, followed: Attempt): Attempt | undefined =>
+  attempts.find(
+    (each) =>
+      isUnsettled(each) &&
+      (operation === 'void' ? isFollowUp(each) || each === followed : each.operation === 'void'),
+  );
 
 /** Records the intent of a follow-up. Durable before the first byte of its call leaves; its amount is spent from now on. */
 export const startFollowUp = (
@@ -78,30 +79,26 @@ export const startFollowUp = (
   const invalid = problemOf(intent, currency);
   if (invalid !== null) return err(invalidFollowUp(invalid));
   const state = payment.states.payment;
-  const followed = paidAttempt(payment, target);
+  const followed = followedBy(payment, intent);
   if (!possibleIn[operation].has(state) || followed === null) return err(notPossible(operation, state));
   // Where a person must decide, only one particular charge is given back: which of them keeps the order paid is not known here.
   if (state === 'needsAttention' && target === null) return err(notPossible(operation, state));
-  const obstacle = inTheWay(payment, operation);
+  const obstacle = inTheWay(payment, operation, followed);
   if (obstacle !== undefined) return err(attemptInFlight(obstacle.id));
   const left = leftOf(payment, followed, intent);
   const amount = operation === 'void' ? left : (intent.amount ?? left);
   if (isZero(left) || amount.minor > left.minor) return err(amountExceeded(left));
-  const attempt: Attempt = {
+  const attempt = newAttempt({
     id: intent.attemptId,
     operation,
     sessionId: followed.sessionId,
     amount,
     key,
-    target,
+    // A void always says what it undoes, where we know it: left alone, the gateway would take what came last.
+    target: operation === 'void' ? followed.transactionId : target,
     startedAt: now,
-    outcome: 'started',
-    reason: null,
-    transactionId: null,
-    settledAt: null,
     lookAt: now + policy.quietMs,
-    nothingFoundAt: null,
-  };
+  });
   const event = `${operation}Started` as const;
   return change(payment, event, now, { attempts: [...payment.attempts, attempt] }, { attempt }).mapErr(() =>
     notPossible(operation, state),
@@ -110,18 +107,26 @@ export const startFollowUp = (
 
 const leftOf = (payment: Payment, followed: Attempt, { operation, target }: FollowUpIntent): Money => {
   if (operation === 'capture') return leftToCapture(payment);
-  if (operation === 'void')
-    return target === null && payment.states.payment === 'captured' ? payment.captured : followed.amount;
-  const left = leftToRefund(payment);
-  return target !== null && followed.amount.minor < left.minor ? followed.amount : left;
+  if (operation === 'refund' && target === null) return leftToRefund(payment);
+  const isHeld = operation === 'void' && followed.outcome === 'authorized';
+  return isHeld ? followed.amount : leftToRefundOf(payment, followed);
 };
 
-/** The attempt whose money a follow-up moves on. */
-const paidAttempt = ({ attempts }: Payment, target: string | null): Attempt | null =>
-  attempts.find(({ operation, outcome, transactionId }) =>
-    target === null
-      ? outcome === 'captured' || outcome === 'authorized'
-      : transactionId === target && operation !== 'void' && operation !== 'refund',
+/** The attempt whose money it moves on. A void undoes one charge: where there are several, it must say which. */
+const followedBy = (payment: Payment, { operation, target }: FollowUpIntent): Attempt | null => {
+  if (target !== null) return chargeOf(payment, target);
+  if (operation !== 'void') return payingAttempt(payment);
+  const charges = payment.attempts.filter(
+    (each) => each.outcome === 'captured' || (each.operation === 'capture' && movedMoney(each)),
+  );
+  return charges.length > 1 ? null : (charges[0] ?? payingAttempt(payment));
+};
+
+/** What took or holds money under this id of the gateway. */
+const chargeOf = ({ attempts }: Payment, target: string): Attempt | null =>
+  attempts.find(
+    ({ operation, transactionId }) =>
+      transactionId === target && operation !== 'void' && operation !== 'refund',
   ) ?? null;
 
 const problemOf = ({ key, amount, operation, target }: FollowUpIntent, currency: string): string | null => {
@@ -137,10 +142,16 @@ const problemOf = ({ key, amount, operation, target }: FollowUpIntent, currency:
 /** What a person called for a charge that nobody expected would best do about it. */
 export type Proposal = Readonly<{ operation: 'void' | 'refund'; target: string; amount: Money }>;
 
-/** An amount that is only held is let go; one that was taken is given back. Null where no transaction is known by its id. */
-export const proposal = ({ attention, attempts }: Payment): Proposal | null => {
+/** An amount that is only held is let go; one that was taken is given back. Null where no transaction is known by its id, or nothing of it is left. */
+export const proposal = (payment: Payment): Proposal | null => {
+  const { attention, attempts } = payment;
   const found = attempts.find(({ id }) => attention?.kind !== 'unresolved' && id === attention?.attemptId);
-  if (found?.transactionId == null) return null;
-  const operation = found.outcome === 'authorized' ? 'void' : 'refund';
-  return { operation, target: found.transactionId, amount: found.amount };
+  const target = found?.transactionId ?? null;
+  if (found === undefined || target === null || chargeOf(payment, target) === null) return null;
+  const isHeld = found.outcome === 'authorized';
+  const wasVoided = attempts.some(
+    (each) => each.target === target && (isUnsettled(each) || movedMoney(each)),
+  );
+  const amount = isHeld && !wasVoided ? found.amount : leftToRefundOf(payment, found);
+  return isZero(amount) ? null : { operation: isHeld ? 'void' : 'refund', target, amount };
 };

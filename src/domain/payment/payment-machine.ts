@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { not, or, setup, stateIn, transition } from 'xstate';
+import type { FollowUp } from './attempt.ts';
 import { type IllegalTransition, illegalTransition } from './payment-error.ts';
 
 /** Where the money is. */
@@ -69,16 +70,17 @@ export type PaymentEventType =
 
 const paymentIs = (payment: PaymentState) => stateIn({ payment });
 
-/** Edges of a state to itself: what happens to a follow-up on its way moves neither money nor goods, and any number may be on their way. */
-const onItsWay = <State extends PaymentState, FollowUp extends 'capture' | 'void' | 'refund'>(
+/** Edges of a state to itself: a follow-up on its way moves neither money nor goods, and any number may be on their way. */
+const onItsWay = <State extends PaymentState, Each extends FollowUp>(
   state: State,
-  followUp: FollowUp,
-) =>
-  ({
-    [`${followUp}Started`]: state,
-    [`${followUp}Failed`]: state,
-    [`${followUp}Unknown`]: state,
-  }) as Record<`${FollowUp}${'Started' | 'Failed' | 'Unknown'}`, State>;
+  ...all: readonly Each[]
+) => {
+  const words = all.flatMap((each) => [`${each}Started`, `${each}Failed`, `${each}Unknown`] as const);
+  return Object.fromEntries(words.map((word) => [word, state])) as Record<(typeof words)[number], State>;
+};
+
+/** What the gateway may say of a pay, whenever it does. */
+const answers = { captured: 'captured', authorized: 'authorized', declined: 'declined' } as const;
 
 /** Edges of a state in which money is: the gateway may know more than we expected, or may never say. */
 const surprises = {
@@ -96,12 +98,12 @@ const surprises = {
 export const paymentMachine = setup({
   types: { events: {} as { type: PaymentEventType } },
   guards: {
-    moneyWasOwed: or(
-      (['paying', 'payUnknown', 'pending', 'authorized', 'partlyCaptured', 'needsAttention'] as const).map(
-        paymentIs,
-      ),
-    ),
-    moneyIsHere: or((['authorized', 'partlyCaptured', 'captured', 'partlyRefunded'] as const).map(paymentIs)),
+    moneyWasOwed: or([
+      ...(['paying', 'payUnknown', 'pending', 'authorized'] as const).map(paymentIs),
+      ...(['partlyCaptured', 'partlyRefunded', 'needsAttention'] as const).map(paymentIs),
+    ]),
+    mayBeVoided: or((['authorized', 'captured'] as const).map(paymentIs)),
+    mayBeRefunded: or((['partlyCaptured', 'captured', 'partlyRefunded'] as const).map(paymentIs)),
     personDecides: stateIn({ payment: 'needsAttention' }),
     goodsAreHere: or([stateIn({ fulfilment: 'notDue' }), stateIn({ fulfilment: 'due' })]),
     goodsAreNotGivenUp: not(stateIn({ fulfilment: 'cancelled' })),
@@ -140,9 +142,7 @@ export const paymentMachine = setup({
         },
         paying: {
           on: {
-            captured: 'captured',
-            authorized: 'authorized',
-            declined: 'declined',
+            ...answers,
             pending: 'pending',
             outcomeLost: 'payUnknown',
             notSent: 'sessionOpen',
@@ -154,36 +154,27 @@ export const paymentMachine = setup({
         },
         payUnknown: {
           on: {
-            captured: 'captured',
-            authorized: 'authorized',
-            declined: 'declined',
+            ...answers,
             pending: 'pending',
             notCharged: 'created',
             lookedAgain: 'payUnknown',
-            unresolved: 'needsAttention',
-            mismatched: 'needsAttention',
-            chargeFound: 'needsAttention',
+            ...surprises,
           },
         },
         pending: {
           on: {
-            captured: 'captured',
-            authorized: 'authorized',
-            declined: 'declined',
+            ...answers,
             notCharged: 'created',
             lookedAgain: 'pending',
-            unresolved: 'needsAttention',
-            mismatched: 'needsAttention',
-            chargeFound: 'needsAttention',
+            ...surprises,
           },
         },
         authorized: {
           on: {
             captured: 'captured',
             capturedInPart: 'partlyCaptured',
-            ...onItsWay('authorized', 'capture'),
             voided: 'voided',
-            ...onItsWay('authorized', 'void'),
+            ...onItsWay('authorized', 'capture', 'void'),
             declined: 'declined',
             lookedAgain: 'authorized',
             ...surprises,
@@ -193,10 +184,9 @@ export const paymentMachine = setup({
           on: {
             captured: 'captured',
             capturedInPart: 'partlyCaptured',
-            ...onItsWay('partlyCaptured', 'capture'),
             refundedInPart: 'partlyRefunded',
             refundedInFull: 'refunded',
-            ...onItsWay('partlyCaptured', 'refund'),
+            ...onItsWay('partlyCaptured', 'capture', 'refund'),
             lookedAgain: 'partlyCaptured',
             ...surprises,
           },
@@ -212,36 +202,35 @@ export const paymentMachine = setup({
         captured: {
           on: {
             voided: 'voided',
-            ...onItsWay('captured', 'void'),
             refundedInPart: 'partlyRefunded',
             refundedInFull: 'refunded',
-            ...onItsWay('captured', 'refund'),
+            ...onItsWay('captured', 'void', 'refund'),
             lookedAgain: 'captured',
             ...surprises,
           },
         },
         partlyRefunded: {
           on: {
+            captured: 'partlyRefunded',
+            capturedInPart: 'partlyRefunded',
             refundedInPart: 'partlyRefunded',
             refundedInFull: 'refunded',
-            ...onItsWay('partlyRefunded', 'refund'),
+            ...onItsWay('partlyRefunded', 'capture', 'refund'),
             lookedAgain: 'partlyRefunded',
             ...surprises,
           },
         },
-        refunded: { on: { lookedAgain: 'refunded', chargeFound: 'needsAttention' } },
-        voided: { on: { lookedAgain: 'voided', chargeFound: 'needsAttention' } },
+        refunded: { on: { lookedAgain: 'refunded', ...surprises } },
+        voided: { on: { lookedAgain: 'voided', ...surprises } },
         cancelled: { on: { lookedAgain: 'cancelled', chargeFound: 'needsAttention' } },
         needsAttention: {
           on: {
             captured: 'captured',
             capturedInPart: 'needsAttention',
-            ...onItsWay('needsAttention', 'capture'),
             voided: 'needsAttention',
-            ...onItsWay('needsAttention', 'void'),
             refundedInPart: 'needsAttention',
             refundedInFull: 'needsAttention',
-            ...onItsWay('needsAttention', 'refund'),
+            ...onItsWay('needsAttention', 'capture', 'void', 'refund'),
             lookedAgain: 'needsAttention',
             chargeFound: 'needsAttention',
             correctedToCaptured: { guard: 'goodsAreNotGivenUp', target: 'captured' },
@@ -258,8 +247,8 @@ export const paymentMachine = setup({
           on: {
             captured: { guard: 'moneyWasOwed', target: 'due' },
             cancelled: { guard: 'nothingIsPaid', target: 'cancelled' },
-            voided: { guard: 'moneyIsHere', target: 'cancelled' },
-            refundedInFull: { guard: 'moneyIsHere', target: 'cancelled' },
+            voided: { guard: 'mayBeVoided', target: 'cancelled' },
+            refundedInFull: { guard: 'mayBeRefunded', target: 'cancelled' },
             correctedToCaptured: { guard: 'personDecides', target: 'due' },
             correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
           },
@@ -267,8 +256,8 @@ export const paymentMachine = setup({
         due: {
           on: {
             fulfilled: 'fulfilled',
-            voided: { guard: 'moneyIsHere', target: 'cancelled' },
-            refundedInFull: { guard: 'moneyIsHere', target: 'cancelled' },
+            voided: { guard: 'mayBeVoided', target: 'cancelled' },
+            refundedInFull: { guard: 'mayBeRefunded', target: 'cancelled' },
             correctedToNotCharged: { guard: 'personDecides', target: 'notDue' },
             correctedToCancelled: { guard: 'personDecides', target: 'cancelled' },
           },
@@ -301,7 +290,7 @@ const askMachine = (
   return ok(Object.freeze(next.value));
 };
 
-const answers = new Map<string, Result<PaymentStates, IllegalTransition>>();
+const known = new Map<string, Result<PaymentStates, IllegalTransition>>();
 
 /**
  * The states after an event, or `IllegalTransition` when it may not happen now. The chart never changes and has no context, so each
@@ -312,8 +301,8 @@ export const step = (
   event: PaymentEventType,
 ): Result<PaymentStates, IllegalTransition> => {
   const question = `${states.payment} ${states.fulfilment} ${event}`;
-  const answer = answers.get(question) ?? askMachine(states, event);
-  answers.set(question, answer);
+  const answer = known.get(question) ?? askMachine(states, event);
+  known.set(question, answer);
   return answer;
 };
 

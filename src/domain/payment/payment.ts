@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
-import { type Attempt, isFollowUp, isUnsettled, mayHaveLeft } from './attempt.ts';
+import { type Attempt, holdsMoney, isFollowUp, isUnsettled, mayHaveLeft, newAttempt } from './attempt.ts';
 import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
 import type { Order } from './order.ts';
 import {
@@ -124,6 +124,12 @@ export const attemptThrough = (payment: Payment, sessionId: SessionId): Attempt 
     (attempt) => attempt.sessionId === sessionId && !isFollowUp(attempt) && mayHaveLeft(attempt),
   ) ?? null;
 
+/** The pay or authorization that the order's money is from; else the last one that may have left. */
+export const payingAttempt = ({ attempts }: Payment): Attempt | null => {
+  const pays = attempts.filter((attempt) => !isFollowUp(attempt));
+  return pays.find(holdsMoney) ?? pays.findLast(mayHaveLeft) ?? null;
+};
+
 /** The first entry of a payment that is stored before anybody pays, together with the host's order. */
 export const register = (payment: Payment): Result<Change, IllegalTransition> => {
   if (payment.version !== 0) throw new Error(`payment ${payment.id} is stored already`);
@@ -239,7 +245,7 @@ export const startPay = (
   if (intent.revision !== null && intent.revision !== payment.revision) {
     return err(priceChanged(order.amount, payment.revision));
   }
-  const attempt: Attempt = {
+  const attempt = newAttempt({
     id: intent.attemptId,
     operation,
     sessionId: session.id,
@@ -247,13 +253,8 @@ export const startPay = (
     key: null,
     target: null,
     startedAt: now,
-    outcome: 'started',
-    reason: null,
-    transactionId: null,
-    settledAt: null,
     lookAt: now + policy.quietMs,
-    nothingFoundAt: null,
-  };
+  });
   const event = operation === 'pay' ? 'payStarted' : 'authorizeStarted';
   return change(payment, event, now, { attempts: [...payment.attempts, attempt] }, { attempt });
 };
@@ -266,13 +267,10 @@ export const cancel = (payment: Payment, now: number): Result<Change, NotPayable
 export const fulfil = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
   change(payment, 'fulfilled', now);
 
-/** Goods are not released while all the money that they are for may be on its way back. */
+/** Goods are not released while all the money that they are for is back, or may be on its way back. */
 export const isFulfilmentDue = (payment: Payment): boolean => {
-  const { states, attempts } = payment;
-  const opposing = (operation: Attempt['operation']) =>
-    attempts.some((each) => each.operation === operation && isUnsettled(each));
-  if (states.fulfilment !== 'due' || opposing('void')) return false;
-  return !opposing('refund') || !isZero(leftToRefund(payment));
+  const mayBeVoided = payment.attempts.some((each) => each.operation === 'void' && isUnsettled(each));
+  return payment.states.fulfilment === 'due' && !mayBeVoided && !isZero(leftToRefund(payment));
 };
 
 /** Somebody is to be written to, and was not yet. */

@@ -1,92 +1,120 @@
 import { ok } from 'neverthrow';
-import { addMoney, inWords } from '../money/money.ts';
-import { type Attempt, type FollowUp, isFollowUp } from './attempt.ts';
+import { addMoney, inWords, type Money } from '../money/money.ts';
+import { type Attempt, isFollowUp, isUnsettled, newAttempt } from './attempt.ts';
 import type { AttemptId } from './ids.ts';
-import type { Reading } from './outcome.ts';
-import { change, type Payment } from './payment.ts';
+import { change, type Payment, payingAttempt } from './payment.ts';
 import type { Policy } from './policy.ts';
-import { evidenceOf, followUpInRecord, type GatewayRecord, payInRecord, unexplained } from './record.ts';
+import {
+  followUpInRecord,
+  type GatewayRecord,
+  named,
+  payInRecord,
+  type Transaction,
+  unexplained,
+} from './record.ts';
 import { settle, type Settled } from './settle.ts';
-import { afterMove, settleFollowUp } from './settle-follow-up.ts';
+import { settleFollowUp } from './settle-follow-up.ts';
+import { kept, leftToCapture } from './totals.ts';
 
-/** Applies what was read about one attempt: a gateway's word on a session, or its whole record of the order. */
-export const applyReading = (
-  payment: Payment,
-  attemptId: AttemptId,
-  said: Reading | GatewayRecord,
-  askedAt: number,
-  policy: Policy,
-): Settled => {
-  const attempt = payment.attempts.find(({ id }) => id === attemptId);
-  if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
-  if (isFollowUp(attempt)) {
-    const reading =
-      said.type === 'record'
-        ? followUpInRecord(payment, attempt, said, askedAt, policy)
-        : {
-            type: 'unclear' as const,
-            reason: 'reason' in said ? said.reason : 'a session tells nothing of it',
-          };
-    return settleFollowUp(payment, attemptId, reading, askedAt, policy);
-  }
-  const reading = said.type === 'record' ? payInRecord(payment, attempt, said, askedAt, policy) : said;
-  return settle(payment, attemptId, reading, askedAt, policy);
-};
+/** A gateway's record as it was when it was asked for, and the id of an attempt should one be needed. Times are milliseconds. */
+export type Reconciling = Readonly<{
+  record: GatewayRecord;
+  askedAt: number;
+  policy: Policy;
+  newAttemptId: AttemptId;
+}>;
 
 /**
- * Takes over a transaction that moved money and that no attempt explains. A charge brings a person; what was captured, voided or given
- * back at the gateway's own pages is believed. Null when everything is explained.
+ * The next thing that the gateway's record says and the payment does not; null when they agree. To be asked until then. What was
+ * captured, voided or given back at the gateway's own pages is taken over first, as attempts whose end is open: a charge that is
+ * found together with its refund never releases goods. Charges that nobody can explain come before that end is believed, so that
+ * a person sees all of them.
  */
-export const adopt = (
-  payment: Payment,
-  record: GatewayRecord,
-  attemptId: AttemptId,
-  now: number,
-): Settled => {
+export const reconcile = (payment: Payment, reconciling: Reconciling): Settled => {
+  const { record, askedAt, newAttemptId } = reconciling;
+  const owner = named(payment, record);
+  if (owner !== null) {
+    const attempts = payment.attempts.map((each) => (each.id === owner.id ? owner : each));
+    return change(payment, 'lookedAgain', askedAt, { attempts }, { attempt: owner });
+  }
   const found = unexplained(payment, record);
-  const paid = payment.attempts.find((each) => !isFollowUp(each));
-  if (found === null || paid === undefined) return ok(null);
-  const { merchantId, orderId, amount } = evidenceOf(record, found);
-  if ((merchantId ?? payment.merchantId) !== payment.merchantId) return ok(null);
-  if ((orderId ?? payment.order.id) !== payment.order.id) return ok(null);
-  const isCharge = !isFollowUp(found);
-  // A person restated the totals: what moved at the gateway's own pages is in them already.
-  if (!isCharge && payment.correctedAt !== null) return ok(null);
+  const elsewhere = found.find(isFollowUp);
+  if (elsewhere !== undefined) return takeOver(payment, elsewhere, newAttemptId, askedAt);
+  const read = readingsOf(payment, reconciling);
+  const pays = read(payment.attempts.filter((attempt) => !isFollowUp(attempt)));
+  if (pays !== null) return pays;
+  const [charge] = found;
+  if (charge !== undefined) return chargedTwice(payment, charge, newAttemptId, askedAt);
+  return read(payment.attempts.filter(isFollowUp)) ?? ok(null);
+};
+
+/** The first news among what the record says of these attempts. */
+const readingsOf =
+  (payment: Payment, { record, askedAt, policy }: Reconciling) =>
+  (attempts: readonly Attempt[]): Settled | null => {
+    for (const attempt of attempts) {
+      if (!isUnsettled(attempt) && attempt.lookAt === null) continue;
+      const about = [payment, attempt, record, askedAt, policy] as const;
+      const settled = isFollowUp(attempt)
+        ? settleFollowUp(payment, attempt.id, followUpInRecord(...about), askedAt, policy)
+        : settle(payment, attempt.id, payInRecord(...about), askedAt, policy);
+      if (settled.isErr() || settled.value !== null) return settled;
+    }
+    return null;
+  };
+
+const attemptFor = (
+  payment: Payment,
+  { operation, amount, target = null }: Transaction,
+  id: AttemptId,
+  now: number,
+): Attempt | null => {
+  const sessionId = payingAttempt(payment)?.sessionId ?? payment.session?.id;
+  if (sessionId === undefined) return null;
+  const all: Money = operation === 'capture' ? leftToCapture(payment) : kept(payment);
+  const asked = {
+    id,
+    operation,
+    sessionId,
+    amount: amount ?? (isFollowUp({ operation }) ? all : payment.order.amount),
+  };
+  return newAttempt({ ...asked, key: null, target, startedAt: now, lookAt: now });
+};
+
+/** Its end is believed by the rules of any other follow-up. */
+const takeOver = (payment: Payment, found: Transaction, id: AttemptId, now: number): Settled => {
+  const made = attemptFor(payment, found, id, now);
+  if (made === null) return ok(null);
+  const reason = 'made outside of this application';
+  const attempt: Attempt = { ...made, outcome: 'unknown', reason, transactionId: found.id, settledAt: now };
+  const told = `${attempt.operation} of ${inWords(attempt.amount)}, ${reason}`;
+  return change(
+    payment,
+    'lookedAgain',
+    now,
+    { attempts: [...payment.attempts, attempt] },
+    { attempt, reason: told },
+  );
+};
+
+/** A charge that no call of ours explains brings a person. */
+const chargedTwice = (payment: Payment, found: Transaction, id: AttemptId, now: number): Settled => {
+  const made = attemptFor(payment, found, id, now);
+  if (made === null) return ok(null);
+  const isTaken = found.operation === 'pay';
+  const reason = `${found.operation} of ${inWords(made.amount)} that no call of ours explains`;
   const attempt: Attempt = {
-    id: attemptId,
-    operation: found.operation,
-    sessionId: paid.sessionId,
-    amount: amount ?? paid.amount,
-    key: null,
-    target: null,
-    startedAt: now,
-    outcome: found.operation === 'pay' ? 'captured' : found.operation === 'authorize' ? 'authorized' : 'done',
-    reason: isCharge ? 'no call of ours explains it' : 'made outside of this application',
+    ...made,
+    outcome: isTaken ? 'captured' : 'authorized',
+    reason,
     transactionId: found.id,
     settledAt: now,
     lookAt: null,
-    nothingFoundAt: null,
   };
-  return isCharge ? chargedTwice(payment, attempt, now) : madeElsewhere(payment, attempt, now);
-};
-
-const chargedTwice = (payment: Payment, attempt: Attempt, now: number): Settled => {
-  const reason = `${attempt.operation} of ${inWords(attempt.amount)} that no call of ours explains`;
   const attention = payment.attention ?? { kind: 'chargeFound', attemptId: attempt.id, reason };
-  const captured =
-    attempt.operation === 'pay'
-      ? addMoney(payment.captured, attempt.amount).unwrapOr(payment.captured)
-      : payment.captured;
+  const captured = isTaken
+    ? addMoney(payment.captured, attempt.amount).unwrapOr(payment.captured)
+    : payment.captured;
   const fields = { attempts: [...payment.attempts, attempt], captured, attention, session: null };
   return change(payment, 'chargeFound', now, fields, { attempt, reason });
-};
-
-const madeElsewhere = (payment: Payment, attempt: Attempt, now: number): Settled => {
-  const { event, totals } = afterMove(payment, attempt.operation as FollowUp, attempt.amount);
-  const attempts = [...payment.attempts, attempt];
-  const reason = `${attempt.operation} of ${inWords(attempt.amount)}, ${attempt.reason}`;
-  return change(payment, event, now, { ...totals, attempts }, { attempt, reason }).orElse(() => {
-    const attention = payment.attention ?? { kind: 'chargeFound' as const, attemptId: attempt.id, reason };
-    return change(payment, 'chargeFound', now, { ...totals, attempts, attention }, { attempt, reason });
-  });
 };

@@ -1,19 +1,25 @@
 import { type Money, sameMoney } from '../money/money.ts';
-import { type Attempt, holdsMoney, isFollowUp, isUnsettled, type Operation } from './attempt.ts';
+import { type Attempt, isFollowUp, isUnsettled, movedMoney, type Operation } from './attempt.ts';
 import type { Evidence, FollowUpReading, Reading } from './outcome.ts';
 import type { Payment } from './payment.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * One thing that the gateway did or tried. `done`: money moved or is held. `declined`: it surely did not. `unclear`: it does not say.
- * A transaction of the gateway names no session, so which of our attempts it belongs to is found out here.
+ * One thing that the gateway did or tried. A transaction of the gateway names no session, so which of our attempts it belongs to is
+ * found out here.
  */
 export type Transaction = Readonly<{
   id: string;
+  /** What it came to, whatever was asked: `authorize` where a pay only held the amount. */
   operation: Operation;
+  /** `done`: money moved or is held. `declined`: it surely did not. `unclear`: the gateway does not say. */
   result: 'done' | 'declined' | 'pending' | 'unclear';
   amount: Money | null;
   reason: string;
+  /** The gateway's id of the transaction that a follow-up acted on; left out or null where it does not say. */
+  target?: string | null;
+  /** When, by the gateway's clock, in milliseconds since 1970; left out or null where it does not say. */
+  at?: number | null;
 }>;
 
 /** All that the gateway keeps about one order: its transactions, oldest first. */
@@ -29,24 +35,31 @@ const sameKind = (one: Operation, other: Operation): boolean =>
   one === other || !(isFollowUp({ operation: one }) || isFollowUp({ operation: other }));
 
 /** What no attempt of ours has claimed by the gateway's id. */
-export const unclaimed = (payment: Payment, { transactions }: GatewayRecord): readonly Transaction[] => {
+const unclaimed = (payment: Payment, { transactions }: GatewayRecord): readonly Transaction[] => {
   const claimed = new Set(payment.attempts.map(({ transactionId }) => transactionId));
   return transactions.filter(({ id }) => !claimed.has(id));
 };
 
-export const evidenceOf = (record: GatewayRecord, { id, amount }: Transaction): Evidence => ({
-  merchantId: record.merchantId,
-  orderId: record.orderId,
+const evidenceOf = ({ merchantId, orderId }: GatewayRecord, { id, amount }: Transaction): Evidence => ({
+  merchantId,
+  orderId,
   amount,
   transactionId: id,
 });
 
-type Found = Readonly<{ type: 'nothing' | 'done' | Transaction['result']; transaction: Transaction | null }>;
-const nothing: Found = { type: 'nothing', transaction: null };
+/** Nothing to tell them apart by: neither what was asked, nor of which charge, nor, where it may differ, how much. */
+const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amount' | 'target'>): boolean =>
+  sameKind(other.operation, attempt.operation) &&
+  (attempt.target ?? other.target ?? null) === (other.target ?? attempt.target) &&
+  (!(attempt.operation === 'capture' || attempt.operation === 'refund') ||
+    other.amount === null ||
+    sameMoney(other.amount, attempt.amount));
+
+type Found = Readonly<{ result: Transaction['result'] | 'nothing'; transaction: Transaction | null }>;
 
 /**
- * The attempt's own transaction when it is known by its id, else one that nobody claimed. Attempts that look alike share what there is:
- * those still on their way first, since their own answers will name theirs; those that were given up last.
+ * The attempt's own transaction when it is known by its id, else one that nobody claimed. Attempts that look alike share what there
+ * is: first those still on their way, since their own answers will name theirs; last what was given up.
  */
 const find = (
   payment: Payment,
@@ -55,40 +68,35 @@ const find = (
   now: number,
   policy: Policy,
 ): Found => {
-  const own = record.transactions.find(({ id }) => id === attempt.transactionId);
-  if (own !== undefined) return { type: own.result, transaction: own };
-  const isAlike = ({ operation, amount }: Readonly<{ operation: Operation; amount: Money | null }>) =>
-    sameKind(operation, attempt.operation) &&
-    (!isFollowUp(attempt) || amount === null || sameMoney(amount, attempt.amount));
-  const left = unclaimed(payment, record).filter(isAlike);
-  const mayBeItsOwn = (['done', 'pending', 'unclear'] as const).flatMap((result) =>
+  if (attempt.transactionId !== null) {
+    const own = record.transactions.find(({ id }) => id === attempt.transactionId) ?? null;
+    return { result: own?.result ?? 'unclear', transaction: own };
+  }
+  const left = unclaimed(payment, record).filter((each) => areAlike(attempt, each));
+  const shared = (['done', 'pending', 'unclear'] as const).flatMap((result) =>
     left.filter((each) => each.result === result),
   );
+  const alike = payment.attempts.filter((each) => each.transactionId === null && areAlike(attempt, each));
   const isOnItsWay = ({ outcome, startedAt }: Attempt) =>
     outcome === 'started' && now < startedAt + policy.quietMs;
-  const open = payment.attempts.filter((each) => isAlike(each) && isUnsettled(each));
-  const onTheirWay = open.filter(isOnItsWay);
-  const inTurn = [...onTheirWay, ...open.filter((each) => !isOnItsWay(each)), attempt];
-  const turn = inTurn.findIndex(({ id }) => id === attempt.id);
-  const mine = mayBeItsOwn[turn];
-  const isSure = mayBeItsOwn.length >= open.length || turn >= onTheirWay.length;
-  if (mine !== undefined && isSure) return { type: mine.result, transaction: mine };
-  const [first] = mayBeItsOwn;
-  if (first !== undefined && onTheirWay.length > 0 && turn < open.length) {
-    return { type: 'unclear', transaction: first };
-  }
-  // Declines that were answered carry no id: as many of them as we know of are theirs.
-  const known = payment.attempts.filter(
-    (other) => isAlike(other) && declinedOutcomes.has(other.outcome) && other.transactionId === null,
-  );
-  const decline = left.filter(({ result }) => result === 'declined')[known.length];
-  return decline === undefined ? nothing : { type: 'declined', transaction: decline };
+  const open = alike.filter(isUnsettled);
+  const inTurn = [...open.filter(isOnItsWay), ...open.filter((each) => !isOnItsWay(each))];
+  const turn = inTurn.indexOf(attempt);
+  const mine = shared[turn < 0 ? inTurn.length : turn];
+  const isSure = !isOnItsWay(attempt) || shared.length >= inTurn.length;
+  if (mine !== undefined && isSure) return { result: mine.result, transaction: mine };
+  const mayBeMine = turn >= 0 && shared.length > 0 && open.some(isOnItsWay);
+  return mayBeMine ? { result: 'unclear', transaction: null } : findDecline(attempt, alike, left);
 };
 
-const declinedOutcomes: ReadonlySet<Attempt['outcome']> = new Set<Attempt['outcome']>([
-  'declined',
-  'refused',
-]);
+/** A decline is believed once there are more of them than attempts that may own one: an answer that declines names no transaction. */
+const findDecline = (attempt: Attempt, alike: readonly Attempt[], left: readonly Transaction[]): Found => {
+  const owners = alike.filter((each) => each !== attempt && !movedMoney(each) && each.outcome !== 'notSent');
+  const decline = left.filter(({ result }) => result === 'declined')[owners.length];
+  return decline === undefined
+    ? { result: 'nothing', transaction: null }
+    : { result: 'declined', transaction: decline };
+};
 
 const noTransaction = 'the gateway shows no such transaction';
 
@@ -100,14 +108,15 @@ export const payInRecord = (
   now: number,
   policy: Policy,
 ): Reading => {
-  const { type, transaction } = find(payment, attempt, record, now, policy);
-  const reason = transaction?.reason ?? noTransaction;
-  if (type !== 'done' || transaction === null) return { type: type === 'done' ? 'unclear' : type, reason };
-  const evidence = evidenceOf(record, transaction);
-  return { type: transaction.operation === 'authorize' ? 'authorized' : 'captured', evidence };
+  const { result, transaction } = find(payment, attempt, record, now, policy);
+  if (result === 'done' && transaction !== null) {
+    const evidence = evidenceOf(record, transaction);
+    return { type: transaction.operation === 'authorize' ? 'authorized' : 'captured', evidence };
+  }
+  return { type: result === 'done' ? 'unclear' : result, reason: transaction?.reason ?? noTransaction };
 };
 
-/** What the record says of a follow-up. */
+/** What the record says of a follow-up. What it gave back must be known as a charge first. */
 export const followUpInRecord = (
   payment: Payment,
   attempt: Attempt,
@@ -115,23 +124,60 @@ export const followUpInRecord = (
   now: number,
   policy: Policy,
 ): FollowUpReading => {
-  const { type, transaction } = find(payment, attempt, record, now, policy);
+  const { result, transaction } = find(payment, attempt, record, now, policy);
   const reason = transaction?.reason ?? noTransaction;
-  if (type === 'done' && transaction !== null) return { type, evidence: evidenceOf(record, transaction) };
-  if (type === 'declined') return { type: 'refused', reason };
-  return { type: type === 'done' ? 'unclear' : type, reason };
+  if (result === 'declined') return { type: 'refused', reason };
+  if (result !== 'done') return { type: result, reason };
+  if (transaction === null || isEarly(payment, record, transaction))
+    return { type: 'unclear', reason: 'its charge is not known yet' };
+  return { type: 'done', evidence: evidenceOf(record, transaction) };
+};
+
+/** The charge that it acted on is not counted yet. */
+const isEarly = (payment: Payment, record: GatewayRecord, { target = null }: Transaction): boolean =>
+  target !== null &&
+  (news(payment, record).some(({ id }) => id === target) ||
+    payment.attempts.some((each) => each.transactionId === target && isUnsettled(each) && !movedMoney(each)));
+
+/** The attempt whose answer named no transaction, with the one that must be its own; null when there is none. */
+export const named = (payment: Payment, record: GatewayRecord): Attempt | null => {
+  for (const attempt of payment.attempts) {
+    if (attempt.transactionId !== null || !movedMoney(attempt)) continue;
+    const left = unclaimed(payment, record).filter(
+      ({ operation, result }) => result === 'done' && sameKind(operation, attempt.operation),
+    );
+    const equal = left.find(({ amount }) => amount !== null && sameMoney(amount, attempt.amount));
+    // Where another amount moved than was asked for, or a person said so, any will be it.
+    const isOther = attempt.outcome === 'mismatched' || payment.correctedAt !== null;
+    const own = equal ?? (isOther ? left[0] : undefined);
+    if (own !== undefined) return { ...attempt, transactionId: own.id };
+  }
+  return null;
+};
+
+/** What moved money and is not known. A person who restated the totals knew of all that the gateway's own pages did before; never of a charge. */
+const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] => {
+  if ((record.merchantId ?? payment.merchantId) !== payment.merchantId) return [];
+  if ((record.orderId ?? payment.order.id) !== payment.order.id) return [];
+  const { correctedAt } = payment;
+  return unclaimed(payment, record).filter(
+    (each) =>
+      each.result === 'done' &&
+      !(correctedAt !== null && isFollowUp(each) && (each.at ?? correctedAt) <= correctedAt),
+  );
 };
 
 /**
- * A transaction that moved money and that no attempt of ours can explain: one call carried out twice, or somebody at the gateway's own
- * pages. Null while an attempt of its kind is open, or holds money under no id, since it may be that one's.
+ * Transactions that moved money and that no attempt of ours can explain: one call carried out twice, or somebody at the gateway's own
+ * pages. None of a kind while an attempt of that kind is open, since they may be that one's.
  */
-export const unexplained = (payment: Payment, record: GatewayRecord): Transaction | null => {
-  const mayExplain = (operation: Operation) => (each: Attempt) =>
-    sameKind(each.operation, operation) &&
-    (isUnsettled(each) || (each.transactionId === null && (holdsMoney(each) || each.outcome === 'done')));
-  const found = unclaimed(payment, record).find(
-    ({ operation, result }) => result === 'done' && !payment.attempts.some(mayExplain(operation)),
+export const unexplained = (payment: Payment, record: GatewayRecord): readonly Transaction[] =>
+  news(payment, record).filter(
+    (each) =>
+      !payment.attempts.some(
+        (attempt) =>
+          attempt.transactionId === null &&
+          isUnsettled(attempt) &&
+          sameKind(attempt.operation, each.operation),
+      ),
   );
-  return found ?? null;
-};

@@ -1,14 +1,14 @@
 import { ok } from 'neverthrow';
-import { addMoney, inWords, type Money, sameMoney } from '../money/money.ts';
+import { addMoney, inWords, type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
-import { change, type Payment } from './payment.ts';
+import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLateLook, nextLook, type Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
-import { authorizedAmount } from './totals.ts';
+import { kept, leftOfAuthorization, lesserOf } from './totals.ts';
 
 type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
@@ -44,6 +44,10 @@ export const settleFollowUp = (
   }
 };
 
+/**
+ * Changes the attempt, and the payment along the edge. Several follow-ups may be on their way, and others are made at the gateway's own
+ * pages, so the payment may have moved on meanwhile: then a call that came to nothing is noted, and anything else brings a person.
+ */
 const tell = (
   { payment, attempt, now }: Case,
   type: PaymentEventType,
@@ -53,15 +57,21 @@ const tell = (
   const reason = attemptFields.reason || null;
   const changed: Attempt = { ...attempt, ...attemptFields, reason };
   const attempts = payment.attempts.map((each) => (each.id === changed.id ? changed : each));
-  const edge = type === 'unresolved' && payment.states.payment === 'needsAttention' ? 'lookedAgain' : type;
-  return change(
-    payment,
-    edge,
-    now,
-    { ...paymentFields, attempts },
-    { attempt: changed, ...(reason !== null && { reason }) },
-  );
+  const fields = { ...paymentFields, attempts };
+  const told = { attempt: changed, ...(reason !== null && { reason }) };
+  return change(payment, type, now, fields, told).orElse(() => {
+    if (/(Failed|Unknown)$/.test(type)) return change(payment, 'lookedAgain', now, fields, told);
+    const unexpected = `${type} after it was ${payment.states.payment}`;
+    const attention = fields.attention ?? payment.attention ?? attentionTo(attempt, 'mismatched', unexpected);
+    return change(payment, 'chargeFound', now, { ...fields, attention }, { reason: unexpected, ...told });
+  });
 };
+
+const attentionTo = ({ id }: Attempt, kind: Attention['kind'], reason: string): Attention => ({
+  kind,
+  attemptId: id,
+  reason,
+});
 
 const edgeOf = ({ operation }: Attempt, what: 'Failed' | 'Unknown'): PaymentEventType =>
   `${operation as FollowUp}${what}`;
@@ -102,8 +112,12 @@ const looked = (about: Case, reason: string): Settled => {
   if (!isDue && attempt.nothingFoundAt === null) return ok(null);
   const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
   if (lookAt !== null) return tell(about, 'lookedAgain', { lookAt, reason, nothingFoundAt: null });
-  const attention = payment.attention ?? { kind: 'unresolved', attemptId: attempt.id, reason };
-  return tell(about, 'unresolved', { lookAt: null, reason, nothingFoundAt: null }, { attention });
+  return tell(
+    about,
+    payment.attention === null ? 'unresolved' : 'lookedAgain',
+    { lookAt: null, reason, nothingFoundAt: null },
+    { attention: payment.attention ?? attentionTo(attempt, 'unresolved', reason) },
+  );
 };
 
 const lookedLate = (about: Case): Settled => {
@@ -113,69 +127,83 @@ const lookedLate = (about: Case): Settled => {
   return tell(about, 'lookedAgain', { lookAt, reason: attempt.reason });
 };
 
-/** How the gateway's answer differs from what was asked for. A void's answer need not name an amount. */
+/** How the gateway's answer differs from what was asked for. A refund's and a void's answer need not name an amount. */
 const differenceFrom = (
   { payment, attempt }: Case,
   { merchantId, orderId, amount }: Evidence,
 ): string | null => {
   if (merchantId !== null && merchantId !== payment.merchantId) return 'the answer names another merchant';
   if (orderId !== null && orderId !== payment.order.id) return 'the answer names another order';
-  if (amount === null || attempt.operation === 'void' || sameMoney(amount, attempt.amount)) return null;
+  if (amount === null || sameMoney(amount, attempt.amount)) return null;
   return `${attempt.operation} of ${inWords(amount)}, asked for ${inWords(attempt.amount)}`;
+};
+
+/** More than there was: given back, or taken of what was held. */
+const excessOf = ({ payment, attempt }: Case, amount: Money): string | null => {
+  const { operation } = attempt;
+  const there = operation === 'capture' ? leftOfAuthorization(payment) : kept(payment);
+  return operation === 'void' || amount.minor <= there.minor
+    ? null
+    : `${operation} of ${inWords(amount)}, where ${inWords(there)} were left`;
 };
 
 const done = (about: Case, evidence: Evidence): Settled => {
   const { payment, attempt, now } = about;
   if (attempt.outcome === 'done' || attempt.outcome === 'mismatched') return lookedLate(about);
-  const isAnothers = payment.attempts.some(
-    ({ id, transactionId }) =>
-      id !== attempt.id && transactionId !== null && transactionId === evidence.transactionId,
-  );
-  if (isAnothers) return looked(about, 'the transaction is that of another attempt');
+  const doubt = doubtOf(about, evidence);
+  if (doubt !== null) {
+    if (attempt.outcome === 'started') return stayOpen(about, 'unknown', doubt);
+    return isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about);
+  }
   const amount = evidence.amount ?? attempt.amount;
   const difference = differenceFrom(about, evidence);
-  const found = { transactionId: evidence.transactionId, settledAt: now, lookAt: null, nothingFoundAt: null };
-  const moved = afterMove(payment, attempt.operation as FollowUp, amount, attempt.target);
-  if (difference === null)
-    return tell(about, moved.event, { ...found, outcome: 'done', reason: null }, moved.totals);
-  const attention = payment.attention ?? { kind: 'mismatched', attemptId: attempt.id, reason: difference };
-  const edge = payment.states.payment === 'needsAttention' ? 'lookedAgain' : 'mismatched';
-  return tell(
-    about,
-    edge,
-    { ...found, outcome: 'mismatched', reason: difference },
-    { ...moved.totals, attention },
+  const problem = difference ?? excessOf(about, amount);
+  const { event, totals } = afterMove(payment, attempt, amount);
+  const known = {
+    outcome: difference === null ? 'done' : 'mismatched',
+    reason: problem ?? (attempt.key === null ? attempt.reason : null),
+    transactionId: evidence.transactionId,
+    settledAt: now,
+    lookAt: null,
+    nothingFoundAt: null,
+  } as const;
+  if (problem === null) return tell(about, event, known, totals);
+  const attention = payment.attention ?? attentionTo(attempt, 'mismatched', problem);
+  const edge = payment.attention === null ? 'mismatched' : 'lookedAgain';
+  return tell(about, edge, known, { ...totals, attention });
+};
+
+/** Why evidence is none: it is another attempt's, or it says of a capture too little to release goods for. */
+const doubtOf = ({ payment, attempt }: Case, { amount, orderId, transactionId }: Evidence): string | null => {
+  const isAnothers = payment.attempts.some(
+    (each) => each.id !== attempt.id && transactionId !== null && each.transactionId === transactionId,
   );
+  if (isAnothers) return 'the transaction is that of another attempt';
+  if (attempt.operation !== 'capture') return null;
+  if (amount === null) return 'said done, but not the amount';
+  return orderId === null ? 'said done, but not the order' : null;
 };
 
 type Moved = Readonly<{ event: PaymentEventType; totals: Pick<Payment, 'captured' | 'refunded'> }>;
 
 /** The totals after money moved, and the edge that tells of it. */
-export const afterMove = (
-  payment: Payment,
-  operation: FollowUp,
-  amount: Money,
-  target: string | null = null,
-): Moved => {
-  const { attempts, captured, refunded, states } = payment;
-  switch (operation) {
-    case 'capture': {
-      const total = addMoney(captured, amount).unwrapOr(captured);
-      const isAll = total.minor >= authorizedAmount(payment).minor && states.payment !== 'needsAttention';
-      return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
-    }
-    case 'refund': {
-      const total = addMoney(refunded, amount).unwrapOr(refunded);
-      const event = total.minor >= captured.minor ? 'refundedInFull' : 'refundedInPart';
-      return { event, totals: { captured, refunded: total } };
-    }
-    case 'void': {
-      const wasTaken =
-        target === null
-          ? states.payment === 'captured'
-          : attempts.some((each) => each.transactionId === target && each.outcome === 'captured');
-      const total = wasTaken ? addMoney(refunded, amount).unwrapOr(refunded) : refunded;
-      return { event: 'voided', totals: { captured, refunded: total } };
-    }
+const afterMove = (payment: Payment, attempt: Attempt, amount: Money): Moved => {
+  const { captured, refunded, states } = payment;
+  if (attempt.operation === 'capture') {
+    const isAll = amount.minor >= leftOfAuthorization(payment).minor && states.payment !== 'needsAttention';
+    const total = addMoney(captured, amount).unwrapOr(captured);
+    return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
   }
+  const isVoid = attempt.operation === 'void';
+  const back = isVoid ? lesserOf(amount, takenThrough(payment, attempt)) : amount;
+  const total = addMoney(refunded, back).unwrapOr(refunded);
+  const isAll = total.minor >= captured.minor;
+  const inFull = isVoid ? 'voided' : 'refundedInFull';
+  return { event: isAll ? inFull : 'refundedInPart', totals: { captured, refunded: total } };
+};
+
+/** What a void gives back: nothing where the amount was only held. */
+const takenThrough = (payment: Payment, { target }: Attempt): Money => {
+  const voided = payment.attempts.find(({ transactionId }) => target !== null && transactionId === target);
+  return voided?.outcome === 'authorized' ? zero(payment.captured.currency) : kept(payment);
 };

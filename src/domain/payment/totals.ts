@@ -1,5 +1,5 @@
 import { type Money, money, zero } from '../money/money.ts';
-import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
+import { type Attempt, type FollowUp, isUnsettled, movedMoney } from './attempt.ts';
 import type { PaymentStates } from './payment-machine.ts';
 
 /** What of a payment its totals follow from. */
@@ -10,26 +10,53 @@ type Counted = Readonly<{
   states: PaymentStates;
 }>;
 
-const minus = (from: Money, ...taken: readonly Money[]): Money => {
+/** What is left of an amount; nothing, where more was taken from it than there was. */
+export const minus = (from: Money, ...taken: readonly Money[]): Money => {
   const left = taken.reduce((minor, each) => minor - each.minor, from.minor);
   return money(Math.max(0, left), from.currency).unwrapOr(zero(from.currency));
 };
 
-const onTheirWay = ({ attempts }: Counted, operation: FollowUp): readonly Money[] =>
-  attempts.filter((each) => each.operation === operation && isUnsettled(each)).map(({ amount }) => amount);
+export const lesserOf = (one: Money, other: Money): Money => (one.minor < other.minor ? one : other);
 
-/** The amount that is, or was before it was captured, held on the payer's card; none once it was voided. */
-export const authorizedAmount = ({ attempts, captured, states }: Counted): Money => {
-  const holds = attempts.find(
-    ({ operation, outcome }) => operation === 'authorize' && outcome === 'authorized',
-  );
-  return holds === undefined || states.payment === 'voided' ? zero(captured.currency) : holds.amount;
+const amountsOf = (attempts: readonly Attempt[], operation: FollowUp, counts: (each: Attempt) => boolean) =>
+  attempts.filter((each) => each.operation === operation && counts(each)).map(({ amount }) => amount);
+
+/** The authorization that may be captured; none once it was voided. */
+const authorization = ({ attempts, states }: Counted): Attempt | undefined =>
+  states.payment === 'voided'
+    ? undefined
+    : attempts.findLast(({ operation, outcome }) => operation === 'authorize' && outcome === 'authorized');
+
+/** The amount that is, or was before it was captured, held on the payer's card. */
+export const authorizedAmount = (payment: Counted): Money =>
+  authorization(payment)?.amount ?? zero(payment.captured.currency);
+
+/** What is held and was not captured. */
+export const leftOfAuthorization = (payment: Counted): Money => {
+  const held = authorization(payment);
+  const isOfIt = (each: Attempt) => movedMoney(each) && each.sessionId === held?.sessionId;
+  return minus(authorizedAmount(payment), ...amountsOf(payment.attempts, 'capture', isOfIt));
 };
 
 /** What may be captured: held, and neither captured nor, as far as we know, on its way to be. */
 export const leftToCapture = (payment: Counted): Money =>
-  minus(authorizedAmount(payment), payment.captured, ...onTheirWay(payment, 'capture'));
+  minus(leftOfAuthorization(payment), ...amountsOf(payment.attempts, 'capture', isUnsettled));
 
-/** What may be given back: charged, and neither given back nor, as far as we know, on its way to be. */
+/** What the merchant has: charged, and not given back. */
+export const kept = ({ captured, refunded }: Counted): Money => minus(captured, refunded);
+
+/** What may be given back: kept, and not, as far as we know, on its way back. */
 export const leftToRefund = (payment: Counted): Money =>
-  minus(payment.captured, payment.refunded, ...onTheirWay(payment, 'refund'));
+  minus(kept(payment), ...amountsOf(payment.attempts, 'refund', isUnsettled));
+
+/** What may be given back of one charge, by the gateway's id of it. */
+export const leftToRefundOf = (payment: Counted, { amount, transactionId }: Attempt): Money => {
+  const isOfIt = (each: Attempt) => each.target === transactionId && (isUnsettled(each) || movedMoney(each));
+  return lesserOf(
+    leftToRefund(payment),
+    minus(
+      amount,
+      ...(['refund', 'void'] as const).flatMap((back) => amountsOf(payment.attempts, back, isOfIt)),
+    ),
+  );
+};

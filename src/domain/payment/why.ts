@@ -17,7 +17,7 @@ const words: Partial<Record<string, string>> = {
 /** Why the payment is in its state, as a sentence for people. */
 export const why = (payment: Payment): string => {
   const { attempts, attention, order, states } = payment;
-  const last = attempts.at(-1);
+  const last = attempts.findLast((attempt) => !isFollowUp(attempt));
   const because = last?.reason ? ` (${last.reason})` : '';
   switch (states.payment) {
     case 'created':

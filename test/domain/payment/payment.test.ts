@@ -58,7 +58,11 @@ const inState: Readonly<Record<PaymentState, PaymentBuilder>> = {
   pending: fresh().pending(),
   declined: fresh().declined(),
   authorized: fresh().authorized(),
+  partlyCaptured: fresh().partlyCaptured(),
   captured: fresh().captured(),
+  partlyRefunded: fresh().partlyRefunded(),
+  refunded: fresh().refunded(),
+  voided: fresh().voided(),
   cancelled: fresh().cancelled(),
   needsAttention: fresh().needsAttention(),
 };
@@ -284,6 +288,8 @@ describe('a pay', () => {
         operation: 'pay',
         sessionId: 'session-1',
         amount: usd('10.00'),
+        key: null,
+        target: null,
         startedAt: now,
         outcome: 'started',
         reason: null,
@@ -395,7 +401,7 @@ describe('cancelling', () => {
 });
 
 describe('the goods', () => {
-  it.each(except('captured'))('are not due when %s', (state) => {
+  it.each(except('captured', 'partlyRefunded'))('are not due when %s', (state) => {
     const { payment } = inState[state];
     expect(isFulfilmentDue(payment)).toBe(false);
     expect(fulfil(payment, morning)._unsafeUnwrapErr().type).toBe('IllegalTransition');
@@ -459,7 +465,8 @@ describe('the next look at a payment', () => {
   });
 
   it('never keeps a final payment busy, unless a late charge is still looked for', () => {
-    for (const state of states.filter((state) => meaningOf[state].final && state !== 'captured')) {
+    const due: readonly PaymentState[] = ['captured', 'partlyRefunded'];
+    for (const state of states.filter((state) => meaningOf[state].final && !due.includes(state))) {
       expect(dueAt(inState[state].payment)).toBeNull();
     }
     expect(dueAt(fresh().notCharged().cancelled().payment)).not.toBeNull();

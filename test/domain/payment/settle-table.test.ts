@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AttemptOutcome } from '../../../src/domain/payment/attempt.ts';
 import { step } from '../../../src/domain/payment/payment-machine.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { settle } from '../../../src/domain/payment/settle.ts';
@@ -99,7 +98,7 @@ describe('what the gateway says of an attempt', () => {
   });
 
   it.each(cells)('$when: $attempt, and told $said, gives $cell', ({ when, attempt, said, cell }) => {
-    const start = built[attempt as AttemptOutcome];
+    const start = built[attempt as keyof typeof built];
     const before = times[when]?.(start);
     if (before === undefined) throw new Error(`no such time: ${when}`);
     const after = told(said)(before);
@@ -120,7 +119,7 @@ describe('what the gateway says of an attempt', () => {
   it.each(cells)(
     'changes nothing when it is told twice: $when, $attempt, $said',
     ({ when, attempt, said }) => {
-      const { payment, now } = told(said)((times[when] ?? whenDue)(built[attempt as AttemptOutcome]));
+      const { payment, now } = told(said)((times[when] ?? whenDue)(built[attempt as keyof typeof built]));
       const id = lastAttempt(payment);
       expect(settle(payment, id, saying(said, payment), now, defaultPolicy)._unsafeUnwrap()).toBeNull();
     },

@@ -42,8 +42,10 @@ export const told =
   (builder: PaymentBuilder) =>
     builder.told(saying(word, builder.payment, changes));
 
-/** One payment for every outcome that an attempt can have. */
-export const built: Readonly<Record<AttemptOutcome | 'unresolved', PaymentBuilder>> = {
+/** One payment for every outcome that a pay can have. */
+export const built: Readonly<
+  Record<Exclude<AttemptOutcome, 'done' | 'notDone'> | 'unresolved', PaymentBuilder>
+> = {
   started: aPayment().paying(),
   unknown: aPayment().payUnknown(),
   pending: aPayment().pending(),
