@@ -69,18 +69,15 @@ const alreadyRead = (): never => {
 };
 
 /**
- * The very bytes of a body, for who checks a signature over them; at most `limit`. Throws when the host has parsed them: what is
- * written again from a parsed body has other bytes.
+ * The very bytes of a body, for who checks a signature over them; at most `limit`. Null when the host has parsed them: what is written
+ * again from a parsed body has other bytes.
  */
-export const readRaw = async (c: Context, limit: number): Promise<Read<Uint8Array>> => {
+export const readRaw = async (c: Context, limit: number): Promise<Read<Uint8Array> | null> => {
   if (Number(c.req.header('content-length')) > limit) return { error: { type: 'BodyTooLarge' } };
   const { body, readableDidRead } = nodeRequestOf(c);
   if (readableDidRead === true && body instanceof Uint8Array) return withinLimit(body, limit);
-  if (readableDidRead !== true && !c.req.raw.bodyUsed) return readStream(c.req.raw.body, limit);
-  throw new Error(
-    'The body of a webhook was read before its route, and its signature is over the bytes as they came: mount the webhooks before ' +
-      'express.json() and whatever else reads bodies, or read their path with express.raw({ type: "application/json" }).',
-  );
+  if (readableDidRead === true || c.req.raw.bodyUsed) return null;
+  return readStream(c.req.raw.body, limit);
 };
 
 const withinLimit = (value: Uint8Array, limit: number): Read<Uint8Array> =>

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { HandleWebhook } from '../../application/handle-webhook.ts';
-import { type WebhookHeaders, webhookRejected } from '../../application/ports/webhooks.ts';
+import type { WebhookHeaders, WebhookRejected } from '../../application/ports/webhooks.ts';
 import { type MerchantId, merchantId } from '../../domain/payment/ids.ts';
 import { isJson, readRaw } from './body.ts';
 import { type Refuse, refuseFor, type RouteOptions, send } from './order-routes.ts';
@@ -8,7 +8,7 @@ import { type Answer, found } from './answer.ts';
 import { problem } from './problem.ts';
 
 /** What the webhooks' route needs of `createPayments`' answer. */
-export type WebhookUseCases = Readonly<{ handleWebhook: Pick<HandleWebhook, 'execute'> }>;
+export type WebhookUseCases = Readonly<{ handleWebhook: Pick<HandleWebhook, 'execute' | 'refuse'> }>;
 
 export type WebhookOptions = Pick<RouteOptions, 'onError'> &
   Readonly<{
@@ -43,20 +43,28 @@ const received = async (
   refuse: Refuse,
 ): Promise<Answer> => {
   if (c.req.method !== 'POST') return refuse({ type: 'MethodNotAllowed', allow: 'POST' });
-  if (!isJson(c.req.header('content-type'))) return rejected(415);
+  const rejected = (status: 400 | 413 | 415, reason: WebhookRejected['reason']): Answer =>
+    withStatus(status, problem(handleWebhook.refuse(reason)));
+  if (!isJson(c.req.header('content-type'))) return rejected(415, 'headers');
   const body = await readRaw(c, maxBytes);
-  if (body.error) return body.error.type === 'BodyTooLarge' ? rejected(413) : rejected(400);
+  if (body === null) {
+    handleWebhook.refuse('body');
+    throw new Error(bodyWasRead);
+  }
+  if (body.error) return body.error.type === 'BodyTooLarge' ? rejected(413, 'size') : rejected(400, 'body');
   return handleWebhook
     .execute({ merchantId: merchant, headers: headersOf(c), body: body.value })
     .match(() => found({}), refuse);
 };
 
+const bodyWasRead =
+  'The body of a webhook was read before its route, and its signature is over the bytes as they came: mount the webhooks before ' +
+  'express.json() and whatever else reads bodies, or read their path with express.raw({ type: "application/json" }).';
+
 /** The same words for whatever was wrong: who guesses at signatures learns nothing from them. */
-const rejected = (status: 400 | 413 | 415): Answer => {
-  const { headers, body } = problem(webhookRejected('body'));
+const withStatus = (status: 400 | 413 | 415, { headers, body }: Answer): Answer =>
   // The rest of a body that is too large stays unread in the connection.
-  return { status, headers: { ...headers, ...(status === 413 && { connection: 'close' }) }, body };
-};
+  ({ status, headers: { ...headers, ...(status === 413 && { connection: 'close' }) }, body });
 
 /** Each header as often as it came: Node keeps only one of some that came twice, and `fetch` joins them. */
 const headersOf = (c: Context): WebhookHeaders => {

@@ -42,8 +42,8 @@ export class MoneyGateway implements PaymentGateway {
     return this.#book(moved);
   }
 
-  scriptUrl(merchantId: PayRequest['merchantId']): string {
-    return this.#sessions.scriptUrl(merchantId);
+  scriptUrl(...request: Parameters<PaymentGateway['scriptUrl']>): string {
+    return this.#sessions.scriptUrl(...request);
   }
 
   openSession(...request: Parameters<PaymentGateway['openSession']>) {

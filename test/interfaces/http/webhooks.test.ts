@@ -116,7 +116,9 @@ describe.each(Object.entries(mounts))('webhooks in %s', (_name, mount) => {
       const answer = await call(url, 'POST', sent, headers);
       expect([answer.status, answer.body]).toEqual([status, rejected]);
     }
-    expect(shop.payments.handleWebhook.counts).toMatchObject({ accepted: 0, signature: 3 });
+    expect(shop.payments.handleWebhook.counts).toMatchObject({
+      ...{ accepted: 0, signature: 3, headers: 1, size: 1 },
+    });
     // Neither the one of another type nor the one that is too large was looked at.
     expect(shop.seen).toHaveLength(3);
   });
@@ -202,6 +204,7 @@ describe('webhooks whose body the host has read before them', () => {
     expect(told(answer)).toEqual([500, 'internal-error']);
     expect(JSON.stringify(answer.body)).not.toContain('express');
     expect(String(shop.errors)).toContain('mount the webhooks before express.json()');
+    expect(shop.payments.handleWebhook.counts).toMatchObject({ accepted: 0, body: 1 });
     expect(shop.seen).toEqual([]);
   });
 });
@@ -221,7 +224,7 @@ describe('webhooks', () => {
       throw new Error('a bug');
     };
     const app = createWebhooks(
-      { handleWebhook: { execute } },
+      { handleWebhook: { execute, refuse: webhookRejected } },
       { merchantId: 'merchant-1', onError: (error) => void errors.push(error) },
     );
     const answer = await app.request('http://shop/', { method: 'POST', body, headers: signed });
