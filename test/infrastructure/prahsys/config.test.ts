@@ -6,6 +6,10 @@ import { type PrahsysSettings, prahsysAccount } from '../../../src/infrastructur
 const settings: PrahsysSettings = { merchantId: 'MERCHANT-1', apiKey: 'sk_test_0123456789abcdef' };
 const checked = (changes: Partial<PrahsysSettings> = {}) => prahsysAccount({ ...settings, ...changes });
 
+const whsec = (bytes: number) => `whsec_${Buffer.alloc(bytes, 5).toString('base64')}`;
+/** Settings as a caller without types, or an environment variable, may give them. */
+const foreign = (changes: object): Partial<PrahsysSettings> => changes;
+
 describe('The configuration of Prahsys', () => {
   it('needs a merchant and a key, and knows where the gateway is', () => {
     expect(checked()._unsafeUnwrap().connection).toEqual({
@@ -26,6 +30,14 @@ describe('The configuration of Prahsys', () => {
     ['absent settings that are undefined', { apiUrl: undefined, scriptUrl: undefined, timeoutMs: undefined }],
     ['a deadline of its own', { timeoutMs: 300 }],
     ['a merchant named TEST with a test key', { merchantId: 'TESTSHOP' }],
+    ['the payment dialect', { dialect: 'payment' }],
+    ['secrets of webhooks', { webhookSecrets: [whsec(24), whsec(64)] }],
+    ['no secrets', { webhookSecrets: [] }],
+    [
+      'what a merchant found out',
+      { payment: { verbs: { pay: 'POST' }, script: 'merchant', missingPayment: 'nothing' } },
+    ],
+    ['many merchants', { merchantId: undefined, apiKey: undefined, merchants: () => null }],
   ])('takes %s', (_name, changes) => {
     expect(checked(changes).isOk()).toBe(true);
   });
@@ -119,11 +131,58 @@ describe('The configuration of Prahsys', () => {
     ['part of a millisecond', 'timeoutMs', { timeoutMs: 0.5 }, 'timeoutMs must be a whole number'],
     ['no number', 'timeoutMs', { timeoutMs: Number.NaN }, 'timeoutMs must be a whole number'],
     ['longer than ten minutes', 'timeoutMs', { timeoutMs: 600_001 }, 'timeoutMs must be a whole number'],
+    ['a dialect that there is not', 'dialect', foreign({ dialect: 'basque' }), 'must be order or payment'],
+    ['a verb that there is not', 'payment', foreign({ payment: { verbs: 'PATCH' } }), 'verbs other than'],
+    [
+      'a verb of an operation that there is not',
+      'payment',
+      foreign({ payment: { verbs: { charge: 'PUT' } } }),
+      'verbs other than',
+    ],
+    [
+      'a script that there is not',
+      'payment',
+      foreign({ payment: { script: 'none' } }),
+      'a script other than',
+    ],
+    [
+      'a meaning that there is not',
+      'payment',
+      foreign({ payment: { missingPayment: 'declined' } }),
+      'a missingPayment other than',
+    ],
+    [
+      'a short webhook secret',
+      'webhookSecrets',
+      { webhookSecrets: [whsec(32), whsec(23)] },
+      '24 to 64 bytes',
+    ],
+    ['a long webhook secret', 'webhookSecrets', { webhookSecrets: [whsec(65)] }, '24 to 64 bytes'],
+    ['secrets that are no list', 'webhookSecrets', foreign({ webhookSecrets: whsec(32) }), '24 to 64 bytes'],
+    ['one merchant beside many', 'merchants', { merchants: () => null }, 'stands instead of merchantId'],
+    [
+      'secrets beside many merchants',
+      'merchants',
+      { merchantId: undefined, apiKey: undefined, webhookSecrets: [whsec(32)], merchants: () => null },
+      'stands instead of webhookSecrets',
+    ],
+    ['merchants that are no function', 'merchants', foreign({ merchants: {} }), 'must be a function'],
   ])('refuses %s with a sentence that names the setting', (_name, setting, changes, words) => {
     const error = checked(changes)._unsafeUnwrapErr();
     expect(error).toMatchObject({ type: 'InvalidConfiguration', setting });
     expect(error.reason).toContain(words);
     expect(error.reason.startsWith(`${setting} `)).toBe(true);
+  });
+
+  it('knows where the script of each dialect is', () => {
+    const scriptUrl = (changes: Partial<PrahsysSettings>) =>
+      checked(changes)._unsafeUnwrap().connection.scriptUrl;
+    expect(scriptUrl({ dialect: 'order' })).toBe('https://secure.prahsys.com');
+    expect(scriptUrl({ dialect: 'payment' })).toBe('https://gateway.prahsys.com');
+    expect(scriptUrl({ dialect: 'payment', payment: { script: 'merchant' } })).toBe(
+      'https://secure.prahsys.com',
+    );
+    expect(scriptUrl({ dialect: 'payment', scriptUrl: 'https://pay.example' })).toBe('https://pay.example');
   });
 
   it('never repeats a value in what it refuses', () => {
