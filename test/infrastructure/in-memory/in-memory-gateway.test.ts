@@ -94,3 +94,77 @@ describe('InMemoryGateway, for tests of a host', () => {
     expect(gateway.charges).toHaveLength(1);
   });
 });
+
+describe('InMemoryGateway in the payment dialect', () => {
+  const order = anOrder();
+  const held = async (gateway: InMemoryGateway) => {
+    const { id: sessionId } = (await gateway.openSession(merchant, order))._unsafeUnwrap();
+    const request = { merchantId: merchant, orderId: order.id, sessionId };
+    await gateway.pay({ ...request, operation: 'authorize', amount: order.amount });
+    return { ...request, amount: order.amount, target: null };
+  };
+  const inPayment = () => new InMemoryGateway([], { dialect: 'payment' });
+
+  it('has every operation, and a script for each session', async () => {
+    const gateway = inPayment();
+    const { sessionId } = await held(gateway);
+    expect(gateway.capabilities).toEqual({
+      dialect: 'payment',
+      can: ['authorize', 'capture', 'void', 'refund', 'verify'],
+    });
+    expect(gateway.scriptUrl(merchant, sessionId)).toContain(`/session/${sessionId}/script.js`);
+  });
+
+  it('keeps a ledger of the money that moved, and of every call', async () => {
+    const gateway = inPayment();
+    const request = await held(gateway);
+    await gateway.followUp({ ...request, operation: 'capture', amount: usd('4.00') });
+    await gateway.followUp({ ...request, operation: 'refund', amount: usd('1.00') });
+    await gateway.followUp({ ...request, operation: 'void' });
+    const moves = gateway.charges.map(({ operation, amount }) => `${operation} ${amount.minor}`);
+    expect(moves).toEqual(['capture 400', 'refund 100']);
+    expect(gateway.requests.map(({ operation }) => operation)).toEqual([
+      ...['openSession', 'authorize', 'capture', 'refund', 'void'],
+    ]);
+  });
+
+  it('voids a charge, which moves its money back', async () => {
+    const gateway = inPayment();
+    const request = await held(gateway);
+    await gateway.followUp({ ...request, operation: 'capture' });
+    expect((await gateway.followUp({ ...request, operation: 'void' }))._unsafeUnwrap().type).toBe('done');
+    expect((await gateway.followUp({ ...request, operation: 'refund' }))._unsafeUnwrap().type).toBe(
+      'refused',
+    );
+    expect(gateway.charges.map(({ operation }) => operation)).toEqual(['capture', 'void']);
+  });
+
+  it('does with a follow-up what it was told, and says later what became of it', async () => {
+    const gateway = inPayment();
+    const request = await held(gateway);
+    const capture = async () =>
+      (await gateway.followUp({ ...request, operation: 'capture' }))._unsafeUnwrap().type;
+    const record = async () => {
+      const said = (await gateway.read(request))._unsafeUnwrap();
+      return said.type === 'record' ? said.transactions.map(({ result }) => result) : said.type;
+    };
+    gateway.followUpIs('capture', { type: 'pending', reason: 'slow' });
+    expect([await capture(), await capture()]).toEqual(['pending', 'refused']);
+    expect(await record()).toEqual(['done', 'pending']);
+    gateway.laterFollowUp('nothing');
+    expect(await record()).toEqual(['done']);
+    expect(() => gateway.laterFollowUp('done')).toThrow('is still open');
+    gateway.followUpIs('capture', { type: 'unknown', done: false });
+    expect(await capture()).toBe('unknown');
+    gateway.laterFollowUp('done');
+    expect(await record()).toEqual(['done', 'done']);
+    expect(gateway.charges).toHaveLength(1);
+  });
+
+  it('reads no order that it never had a session for', async () => {
+    const gateway = inPayment();
+    const request = await held(gateway);
+    const other = { ...request, orderId: anOrder({ id: 'order-2' }).id };
+    expect((await gateway.read(other))._unsafeUnwrap().type).toBe('unclear');
+  });
+});
