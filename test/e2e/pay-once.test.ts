@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { inAShop } from './in-a-shop.ts';
 import { goodCard } from './payer.ts';
+import { isOrderDialect } from './shop-process.ts';
 
 const given = inAShop();
 const minute = 60_000;
@@ -190,7 +191,8 @@ describe('The price', () => {
     expect(await payer.page.locator('#lines .line-amount').innerText()).toBe('$192.00');
     const { sessionId } = (await payer.send('POST', `/payments/orders/${orderId}/session`)).body;
     const updates = (await gateway.requests(String(sessionId))).filter(({ method }) => method === 'PUT');
-    expect(updates).toMatchObject([{ body: { order: { amount: 192, currency: 'USD' } } }]);
+    const price = { amount: 192, currency: 'USD' };
+    expect(updates).toMatchObject([{ body: isOrderDialect ? { order: price } : { payment: price } }]);
     await payer.payButton().click();
     await payer.seesReceipt();
     await expectPaidOnce(orderId, '192.00');

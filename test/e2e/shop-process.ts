@@ -19,8 +19,9 @@ export interface ShopProcess {
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const startMs = 25_000;
 
-/** The dialect of a whole run: `PRAHSYS_DIALECT=payment npm run jest -- test/e2e`. What a test says of its own comes first. */
-const { PRAHSYS_DIALECT = 'order' } = process.env;
+/** The dialect of a whole run: `PRAHSYS_DIALECT=order npm run jest -- test/e2e`. What a test says of its own comes first. */
+const { PRAHSYS_DIALECT = 'payment' } = process.env;
+export const isOrderDialect = PRAHSYS_DIALECT === 'order';
 
 /** `environment` is added to free ports and an empty database. */
 export async function startShopProcess(
