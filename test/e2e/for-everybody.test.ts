@@ -209,13 +209,41 @@ describe('axe-core finds nothing to object to', () => {
     await gateway.chargesWrongly(orderId);
     await payer.pay(goodCard);
     await payer.sees('needs_attention');
+    const paid = await payer.checkOut();
+    await payer.pay(goodCard);
+    await payer.seesReceipt();
     const operator = await given.operator();
     await operator.page.setViewportSize({ width: 320, height: 640 });
-    for (const path of ['/operator', `/operator/orders/${orderId}`, '/operator/outbox']) {
+    for (const path of [
+      '/operator',
+      `/operator/orders/${orderId}`,
+      `/operator/orders/${paid}`,
+      `/operator/orders/${paid}/refund?key=refund-1&amount=1.00`,
+      `/operator/orders/${paid}/refund?key=refund-1&amount=99.00`,
+      '/operator/outbox',
+    ]) {
       await operator.goTo(path);
       expect([path, await faultsOf(operator)]).toEqual([path, []]);
       expect([path, await widthOf(operator)]).toEqual([path, 320]);
     }
+  });
+
+  it('on a narrow screen with a cart, which says at its edge what went into it', async () => {
+    const { payer } = given;
+    const { page } = payer;
+    await page.setViewportSize({ width: 320, height: 640 });
+    await payer.goTo('/');
+    const news = page.locator('#cart-news');
+    expect(await news.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Add to cart: Fountain pen' }).click();
+    expect(await news.innerText()).toBe('Fountain pen: 1 in your cart. Total $64.00');
+    const box = await news.boundingBox();
+    expect(box && box.y >= 0 && box.y + box.height <= 640).toBe(true);
+    expect([await faultsOf(payer), await widthOf(payer)]).toEqual([[], 320]);
+    await news.click();
+    const isSeen = () =>
+      page.locator('#cart-title').evaluate((title) => title.getBoundingClientRect().y < 640);
+    expect(await eventually(isSeen, Boolean)).toBe(true);
   });
 
   it('though it would: it sees a field without a label', async () => {
