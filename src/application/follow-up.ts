@@ -95,7 +95,7 @@ export class FollowUpPayment {
     const intent = yield* startFollowUp(payment, { ...asked, attemptId }, this.#clock.now(), this.#policy);
     const attempt = intent.payment.attempts.at(-1);
     if (attempt === undefined) throw new Error(`payment ${payment.id} lost its attempt`);
-    const request = { operation, merchantId, orderId, target, ...pick(attempt) };
+    const request = { operation, merchantId, orderId, ...pick(attempt) };
     const sent = yield* this.#sendAttempt.execute<FollowUpOutcome>(intent, {
       send: () => this.#gateway.followUp(request),
       settle: (stored, id, outcome) => settleFollowUp(stored, id, outcome, this.#clock.now(), this.#policy),
@@ -105,9 +105,10 @@ export class FollowUpPayment {
   }
 }
 
-const pick = ({ amount, sessionId }: Attempt): Pick<Attempt, 'amount' | 'sessionId'> => ({
+const pick = ({ amount, sessionId, target }: Attempt): Pick<Attempt, 'amount' | 'sessionId' | 'target'> => ({
   amount,
   sessionId,
+  target,
 });
 
 /** What a follow-up answers about its attempt, the first time and every time after. */

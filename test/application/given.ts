@@ -47,8 +47,7 @@ export type Given = Readonly<{
 }>;
 
 /** The module, as a host has it; any port may be replaced. */
-export const given = (options: Partial<PaymentsOptions> = {}): Given => {
-  const gateway = new InMemoryGateway();
+export const given = (options: Partial<PaymentsOptions> = {}, gateway = new InMemoryGateway()): Given => {
   const payments = new InMemoryPayments();
   const released: string[] = [];
   const written: string[] = [];

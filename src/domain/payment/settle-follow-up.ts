@@ -1,5 +1,5 @@
 import { ok } from 'neverthrow';
-import { addMoney, inWords, type Money, sameMoney, zero } from '../money/money.ts';
+import { addMoney, inWords, isZero, type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -8,7 +8,7 @@ import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLateLook, nextLook, type Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
-import { kept, leftOfAuthorization, lesserOf } from './totals.ts';
+import { kept, leftOfAuthorization } from './totals.ts';
 
 type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
@@ -138,13 +138,26 @@ const differenceFrom = (
   return `${attempt.operation} of ${inWords(amount)}, asked for ${inWords(attempt.amount)}`;
 };
 
-/** More than there was: given back, or taken of what was held. */
+/** What no order of things explains: more than there was to give back or to take, or a refund that was taken back. */
 const excessOf = ({ payment, attempt }: Case, amount: Money): string | null => {
   const { operation } = attempt;
+  if (targetOf(payment, attempt)?.operation === 'refund') return `${operation} of a refund`;
   const there = operation === 'capture' ? leftOfAuthorization(payment) : kept(payment);
-  return operation === 'void' || amount.minor <= there.minor
+  return isOfHold(payment, attempt) || amount.minor <= there.minor
     ? null
     : `${operation} of ${inWords(amount)}, where ${inWords(there)} were left`;
+};
+
+const targetOf = ({ attempts }: Payment, { target }: Attempt): Attempt | undefined =>
+  attempts.find(({ transactionId }) => target !== null && transactionId === target);
+
+/** A void that lets go of an amount which was only held, or takes a refund back, gives nothing back. */
+const isOfHold = (payment: Payment, attempt: Attempt): boolean => {
+  const voided = targetOf(payment, attempt);
+  if (attempt.operation !== 'void') return false;
+  return voided === undefined
+    ? isZero(payment.captured)
+    : voided.outcome === 'authorized' || voided.operation === 'refund';
 };
 
 const done = (about: Case, evidence: Evidence): Settled => {
@@ -194,16 +207,9 @@ const afterMove = (payment: Payment, attempt: Attempt, amount: Money): Moved => 
     const total = addMoney(captured, amount).unwrapOr(captured);
     return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
   }
-  const isVoid = attempt.operation === 'void';
-  const back = isVoid ? lesserOf(amount, takenThrough(payment, attempt)) : amount;
+  const back = isOfHold(payment, attempt) ? zero(captured.currency) : amount;
   const total = addMoney(refunded, back).unwrapOr(refunded);
-  const isAll = total.minor >= captured.minor;
-  const inFull = isVoid ? 'voided' : 'refundedInFull';
-  return { event: isAll ? inFull : 'refundedInPart', totals: { captured, refunded: total } };
-};
-
-/** What a void gives back: nothing where the amount was only held. */
-const takenThrough = (payment: Payment, { target }: Attempt): Money => {
-  const voided = payment.attempts.find(({ transactionId }) => target !== null && transactionId === target);
-  return voided?.outcome === 'authorized' ? zero(payment.captured.currency) : kept(payment);
+  const inFull = attempt.operation === 'void' ? 'voided' : 'refundedInFull';
+  const event = total.minor >= captured.minor ? inFull : 'refundedInPart';
+  return { event, totals: { captured, refunded: total } };
 };
