@@ -79,7 +79,7 @@ export const pay = async (
   return (await gateway.pay({ ...request, ...(operation && { operation }) }))._unsafeUnwrap();
 };
 
-export const read = async (
+const read = async (
   { gateway, merchantId: of }: GatewayWorld,
   session: SessionId,
   { id }: Order,

@@ -44,7 +44,7 @@ export const settingsFor = ({ url, merchantId: merchant, apiKey }: Simulator): P
 });
 
 /** The adapter as a host would get it. */
-export const gatewayFor = (settings: PrahsysSettings, fetch?: Fetch): PaymentGateway => {
+const gatewayFor = (settings: PrahsysSettings, fetch?: Fetch): PaymentGateway => {
   const { dialect, connection, credentials } = prahsysAccount(settings)._unsafeUnwrap();
   return dialect === 'order'
     ? new OrderDialectGateway(connection, credentials, fetch)

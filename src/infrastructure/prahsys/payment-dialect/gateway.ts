@@ -126,7 +126,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     return this.#api
       .sendOnce(merchantId, this.#operation(operation, orderId, body))
       .map((reply): FollowUpOutcome => {
-        if (reply.type === 'answered') return followUpOutcome(reply.answer, operation, orderId);
+        if (reply.type === 'answered') return followUpOutcome(reply.answer, request);
         return { type: reply.type === 'notSent' ? 'notSent' : 'unknown', reason: reply.reason };
       });
   }

@@ -1,5 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
-import { gatewayRefused, type SessionError } from '../../../application/ports/payment-gateway.ts';
+import {
+  type FollowUpRequest,
+  gatewayRefused,
+  type SessionError,
+} from '../../../application/ports/payment-gateway.ts';
 import type { FollowUp } from '../../../domain/payment/attempt.ts';
 import type { OrderId, SessionId } from '../../../domain/payment/ids.ts';
 import type {
@@ -94,15 +98,21 @@ const rules: Readonly<Record<FollowUp, FollowUpRule>> = {
   },
 };
 
+/** Nothing is left of a payment that was voided, unless one of its transactions was named. */
+const wholeVoid: FollowUpRule = { ...rules.void, done: new Set(['CANCELLED']) };
+
 const pendingWords: ReadonlySet<string | null> = new Set(['PENDING', 'CAPTURE_PENDING', 'REFUND_PENDING']);
 
 /** What the answer to a capture, void or refund means, by the same rule; the result is its own, the status that of the payment. */
-export const followUpOutcome = (answer: Answer, operation: FollowUp, order: OrderId): FollowUpOutcome => {
+export const followUpOutcome = (
+  answer: Answer,
+  { operation, orderId, target }: Pick<FollowUpRequest, 'operation' | 'orderId' | 'target'>,
+): FollowUpOutcome => {
   const said = read(answer);
   if (isUnexplained(said)) return said;
   const { status: http } = answer;
   const reason = reasonFor(http, said);
-  const rule = rules[operation];
+  const rule = operation === 'void' && target === null ? wholeVoid : rules[operation];
   if (!isOf(said, rule)) return unknown(`${reason}: the answer is about another operation`);
   const { result } = said;
   const status = agreed(said.status, said.payment?.status ?? null);
@@ -115,12 +125,12 @@ export const followUpOutcome = (answer: Answer, operation: FollowUp, order: Orde
     if (isOpen || (pendingWords.has(status) && [null, 'PENDING', 'SUCCESS'].includes(result))) {
       return { type: 'pending', reason };
     }
-    const evidence = evidenceOf(said, order, null);
+    const evidence = evidenceOf(said, orderId, null);
     const isWhole = operation === 'void' || evidence.amount !== null;
     if (result === 'SUCCESS' && isNamed && isWhole && rule.done.has(status))
       return { type: 'done', evidence };
   }
-  return isRefusal(http, said, { result, status }) ? { type: 'refused', reason } : unknown(reason);
+  return isRefusal(http, said, wordsOf(said)) ? { type: 'refused', reason } : unknown(reason);
 };
 
 /** What the answer to a card check means. A refusal moved nothing and used nothing up. */

@@ -14,6 +14,11 @@ import { operations, results, statuses, types } from './words.ts';
 
 const session = sessionId('SESSION0002776555072F1187121H61')._unsafeUnwrap();
 const order = orderId('ORDER-1')._unsafeUnwrap();
+const request = (operation: FollowUp, target: string | null = 'tx-1') => ({
+  operation,
+  orderId: order,
+  target,
+});
 const uuid = '9d1f3a52-0b1e-3c5e-8f55-0a4ed6a1b001';
 
 /** An answer to an operation as the vendor's examples have it, numbers as the client hands them over. */
@@ -173,7 +178,7 @@ describe('An error body of any known shape', () => {
       expect(outcome.type).toBe(expected);
       if (outcome.type === 'refused') expect(outcome.sessionGone).toBe(status === 404);
       for (const operation of ['capture', 'void', 'refund'] as const) {
-        expect(followUpOutcome({ status, body }, operation, order).type).toBe(expected);
+        expect(followUpOutcome({ status, body }, request(operation)).type).toBe(expected);
       }
       const verified = verifyOutcome({ status, body });
       expect(verified.isErr() ? verified.error.type : verified.value.type).toBe(
@@ -185,7 +190,7 @@ describe('An error body of any known shape', () => {
   it.each(bodies)('is no refusal with another code: %s', (_name, body) => {
     for (const status of [200, 302, 402, 408, 409, 410, 425, 429, 500, 503]) {
       expect(payOutcome({ status, body }, order, session).type).toBe('unknown');
-      expect(followUpOutcome({ status, body }, 'refund', order).type).toBe('unknown');
+      expect(followUpOutcome({ status, body }, request('refund')).type).toBe('unknown');
     }
   });
 
@@ -197,6 +202,7 @@ describe('An error body of any known shape', () => {
     ]) {
       const said = { status: 400, body: { success: false, message: 'no', ...beside } };
       expect(payOutcome(said, order, session).type).toBe('unknown');
+      expect(followUpOutcome(said, request('refund')).type).toBe('unknown');
     }
   });
 });
@@ -230,8 +236,7 @@ describe('The answer to a follow-up', () => {
   const followed = (operation: FollowUp, words: object, status: string | null, http = 200): FollowUpOutcome =>
     followUpOutcome(
       answer({ ...kinds[operation], amount: '60', ...words }, { status }, http),
-      operation,
-      order,
+      request(operation),
     );
 
   for (const operation of ['capture', 'void', 'refund'] as const) {
@@ -274,6 +279,15 @@ describe('The answer to a follow-up', () => {
       }
     });
   }
+
+  it('of a void of everything leaves nothing of the payment', () => {
+    for (const status of [...statuses, null]) {
+      const said = answer({ ...kinds.void, result: 'SUCCESS' }, { status });
+      const { type } = followUpOutcome(said, request('void', null));
+      const expected = status === 'CANCELLED' ? 'done' : open.includes(status ?? '') ? 'pending' : 'unknown';
+      expect([status, type]).toEqual([status, expected]);
+    }
+  });
 
   it('names the amount of the part and never that of the whole payment', () => {
     expect(followed('capture', { result: 'SUCCESS' }, 'PARTIALLY_CAPTURED')).toEqual({
@@ -323,7 +337,7 @@ it('whatever a gateway answers, nothing throws, and no noise is taken for a char
       const types = [
         payOutcome({ status, body: json }, order, session).type,
         ...(['capture', 'void', 'refund'] as const).map(
-          (operation) => followUpOutcome({ status, body: json }, operation, order).type,
+          (operation) => followUpOutcome({ status, body: json }, request(operation)).type,
         ),
       ];
       expect(types.filter((type) => !['unknown', 'refused'].includes(type))).toEqual([]);
