@@ -93,19 +93,19 @@ export class SubmitPayment {
 
   async *#steps(command: SubmitPaymentCommand) {
     const { merchantId, orderId, sessionId } = command;
-    const payment = yield* this.#payments.find(merchantId, orderId);
+    const payment = yield* await this.#payments.find(merchantId, orderId);
     const earlier =
       payment === null ? null : (attemptThrough(payment, sessionId) ?? capturedAttempt(payment));
     if (payment !== null && earlier !== null) return repeat(payment, earlier);
-    const order = yield* findOrder(this.#orders, command);
+    const order = yield* await findOrder(this.#orders, command);
     if (payment === null) return err(sessionMismatch());
     const intent = { ...command, order, attemptId: this.#ids.attempt() };
     const change = yield* startPay(payment, intent, this.#clock.now(), this.#policy);
-    yield* this.#saveIntent(change);
+    yield* await this.#saveIntent(change);
     const amount = payment.order.amount;
     const outcome = this.#isTooLate(change)
       ? noLongerSent
-      : yield* this.#gateway.pay({ merchantId, orderId, sessionId, amount });
+      : yield* await this.#gateway.pay({ merchantId, orderId, sessionId, amount });
     const settled = await this.#saveOutcome(command, change, outcome);
     return repeat(
       settled,

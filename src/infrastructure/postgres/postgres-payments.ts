@@ -37,7 +37,7 @@ const statementsOf = (schema: string) => {
       insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
       select merchant_id, order_id, version, $3::text::jsonb, $4::boolean from saved
     )
-    select count(*)::integer as saved from saved`;
+    select from saved`;
   const takeSession = (session: string): string => `
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
@@ -114,7 +114,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, StorageUnavailable> {
     return this.#ask(async (query) => {
       const [row] = await query(this.#statements.find, [merchantId, orderId]);
-      return row === undefined ? null : readPayment(row['document']);
+      return ok(row === undefined ? null : readPayment(row['document']));
     });
   }
 
@@ -124,7 +124,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   ): ResultAsync<readonly PaymentEvent[], StorageUnavailable> {
     return this.#ask(async (query) => {
       const rows = await query(this.#statements.history, [merchantId, orderId]);
-      return rows.map(({ document }) => readEvent(document));
+      return ok(rows.map(({ document }) => readEvent(document)));
     });
   }
 
@@ -132,7 +132,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const { claimMs = 60_000, onProblem = warn } = this.#options;
     return this.#ask(async (query) => {
       const rows = await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs]);
-      return rows.flatMap(({ document, merchant_id, order_id }) => {
+      const readable = rows.flatMap(({ document, merchant_id, order_id }) => {
         try {
           return [readPayment(document)];
         } catch (error) {
@@ -140,6 +140,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
           return [];
         }
       });
+      return ok(readable);
     });
   }
 
@@ -163,15 +164,15 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const isOneStatement = alongside === undefined && jobs === null && !this.#database.joined;
     const store = async (): Promise<Stored> => {
       try {
-        return await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+        const stored = await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+        if (stored.isOk()) jobs?.wake(change.event);
+        return stored;
       } catch (error) {
         if (isSessionTaken(error)) return err(sessionTaken());
         throw error;
       }
     };
-    return ask(store, () => !ranAlongside && !this.#database.joined)
-      .andThen((stored) => stored)
-      .andTee(() => jobs?.wake(change.event));
+    return ask(store, () => !ranAlongside && !this.#database.joined);
   }
 
   /** Hands out what is due from now on, in this instance too. Without jobs, the sweep finds it. */
@@ -185,12 +186,12 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
 
   /** Due work that is given up until it is asked for again, longest first, at most `limit`. */
   failedWork(limit = 100): ResultAsync<readonly FailedWork[], StorageUnavailable> {
-    return ask(async () => (await this.#jobs?.failed(limit)) ?? []);
+    return ask(async () => ok((await this.#jobs?.failed(limit)) ?? []));
   }
 
   /** Has such work tried once more, now. */
   retryWork(work: FailedWork): ResultAsync<void, StorageUnavailable> {
-    return ask(async () => this.#jobs?.retry(work));
+    return ask(async () => ok(await this.#jobs?.retry(work)));
   }
 
   async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
@@ -204,15 +205,15 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const session = payment.session?.id ?? null;
     const before = [payment.merchantId, payment.order.id, payment.version - 1];
     const { create, update, updateSession } = this.#statements;
-    const [row] = await (payment.version === 1
+    const saved = await (payment.version === 1
       ? query(create, [...values, session])
       : event.type === 'sessionOpened'
         ? query(updateSession, [...values, ...before, session])
         : query(update, [...values, ...before]));
-    return row?.['saved'] === 1 ? ok(undefined) : err(concurrentUpdate());
+    return saved.length === 1 ? ok(undefined) : err(concurrentUpdate());
   }
 
-  #ask<T>(run: (query: Query) => Promise<T>): ResultAsync<T, StorageUnavailable> {
+  #ask<T>(run: (query: Query) => Promise<Result<T, never>>): ResultAsync<T, StorageUnavailable> {
     return ask(
       () => run(this.#database.query),
       () => !this.#database.joined,
