@@ -38,26 +38,29 @@ const statementsOf = (schema: string) => {
       select merchant_id, order_id, version, $3::text::jsonb, $4::boolean from saved
     )
     select from saved`;
-  const takeSession = (session: string): string => `
+  const takeSession = `
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
-      select merchant_id, ${session}::text, order_id from saved
-      where ${session}::text is not null and not exists (
+      select merchant_id, $10::text, order_id from saved
+      where $10::text is not null and not exists (
         select from ${schema}.pay_session known
-        where known.merchant_id = saved.merchant_id and known.session_id = ${session}::text
+        where known.merchant_id = saved.merchant_id and known.session_id = $10::text
           and known.order_id = saved.order_id)
     ),`;
   const create = `
-    insert into ${schema}.payment (document, due_at) values ($1::text::jsonb, $2::timestamptz)
+    insert into ${schema}.payment
+      (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
+    values ($1::text::jsonb, $2::timestamptz, $5, $6, $7::integer + 1, $8, $9)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
+    set document = $1::text::jsonb, due_at = $2::timestamptz, version = $7::integer + 1,
+      payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
     where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
-    create: store(create, takeSession('$5')),
+    create: store(create, takeSession),
     update: store(update),
-    updateSession: store(update, takeSession('$8')),
+    updateSession: store(update, takeSession),
     find: `select document::text as document from ${schema}.payment where merchant_id = $1 and order_id = $2`,
     history: `
       select document::text as document from ${schema}.payment_event
@@ -201,15 +204,18 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
       due === null ? null : timestamp(due),
       toJson(event),
       String(this.#jobs?.publishes ?? false),
+      payment.merchantId,
+      payment.order.id,
+      payment.version - 1,
+      payment.states.payment,
+      payment.states.fulfilment,
     ];
-    const session = payment.session?.id ?? null;
-    const before = [payment.merchantId, payment.order.id, payment.version - 1];
     const { create, update, updateSession } = this.#statements;
-    const saved = await (payment.version === 1
-      ? query(create, [...values, session])
-      : event.type === 'sessionOpened'
-        ? query(updateSession, [...values, ...before, session])
-        : query(update, [...values, ...before]));
+    const isFirst = payment.version === 1;
+    const saved =
+      isFirst || event.type === 'sessionOpened'
+        ? await query(isFirst ? create : updateSession, [...values, payment.session?.id ?? null])
+        : await query(update, values);
     return saved.length === 1 ? ok(undefined) : err(concurrentUpdate());
   }
 
