@@ -32,9 +32,17 @@ const tell = (progress: string): void =>
 
 const children: ChildProcess[] = [];
 const answerOf = async <Answer>(child: ChildProcess): Promise<Answer> => {
-  const died = once(child, 'exit').then(() => Promise.reject(new Error(`${child.spawnargs[1]} died`)));
-  const [answer] = (await Promise.race([once(child, 'message'), died])) as [Answer];
-  return answer;
+  const listening = new AbortController();
+  const { signal } = listening;
+  const died = once(child, 'exit', { signal }).then(() => {
+    throw new Error(`${child.spawnargs[1]} died`);
+  });
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', { signal }), died])) as [Answer];
+    return answer;
+  } finally {
+    listening.abort();
+  }
 };
 const start = (file: string, ...args: string[]): ChildProcess => {
   const child = fork(new URL(file, import.meta.url), args);
