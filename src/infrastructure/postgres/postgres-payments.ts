@@ -12,7 +12,7 @@ import {
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
-import type { Database, Query, SqlTransaction, SqlValue } from './database.ts';
+import type { Database, Query, Row, SqlTransaction, SqlValue } from './database.ts';
 import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
 import { ask, reasonOf } from './storage-error.ts';
@@ -81,6 +81,10 @@ const statementsOf = (schema: string) => {
         returning document, due_at, payment.merchant_id, payment.order_id
       )
       select document::text as document, merchant_id, order_id from claimed order by due_at`,
+    findNeedingAttention: `
+      select document::text as document, merchant_id, order_id from ${schema}.payment
+      where payment_state = 'needsAttention' and merchant_id = $1
+      order by (document ->> 'updatedAt')::bigint limit $2::integer`,
   };
 };
 
@@ -132,19 +136,34 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   }
 
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable> {
-    const { claimMs = 60_000, onProblem = warn } = this.#options;
-    return this.#ask(async (query) => {
-      const rows = await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs]);
-      const readable = rows.flatMap(({ document, merchant_id, order_id }) => {
+    const { claimMs = 60_000 } = this.#options;
+    return this.#ask(async (query) =>
+      this.#readable(await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs])),
+    );
+  }
+
+  findNeedingAttention(
+    merchantId: MerchantId,
+    limit: number,
+  ): ResultAsync<readonly Payment[], StorageUnavailable> {
+    return this.#ask(async (query) =>
+      this.#readable(await query(this.#statements.findNeedingAttention, [merchantId, limit])),
+    );
+  }
+
+  /** Without those that this version does not understand: they must not hide the others. */
+  #readable(rows: readonly Row[]): Result<readonly Payment[], never> {
+    const { onProblem = warn } = this.#options;
+    return ok(
+      rows.flatMap(({ document, merchant_id, order_id }) => {
         try {
           return [readPayment(document)];
         } catch (error) {
           onProblem(`payment of order ${order_id} of merchant ${merchant_id}: ${reasonOf(error)}`);
           return [];
         }
-      });
-      return ok(readable);
-    });
+      }),
+    );
   }
 
   save<E = never>(
