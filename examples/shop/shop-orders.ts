@@ -56,10 +56,10 @@ export class ShopOrders {
 
   /** Those that are paid and not packed; oldest first. */
   async unpacked(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
-    return this.#byPayment(`due_at is not null and payment_state = 'captured' and fulfilment_state = 'due'`, [
-      merchantId,
-      limit,
-    ]);
+    return this.#byPayment(
+      `due_at is not null and payment_state <> 'needsAttention' and fulfilment_state = 'due'`,
+      [merchantId, limit],
+    );
   }
 
   /** Those whose payment is at the gateway, or not known to have ended; oldest first. */
