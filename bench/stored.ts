@@ -37,9 +37,11 @@ const fill = async (client: pg.PoolClient, schema: string, from: number, to: num
   const numbers = `generate_series(${from}, ${to}) n`;
   const isOpen = `(n <= ${due} or n % 100 = 0)`;
   await client.query(
-    `insert into ${schema}.payment (document, due_at)
-     select ${document}, case when n <= ${due} then '2026-01-01' when ${isOpen} then '2100-01-01' end::timestamptz
-     from ${numbers}, lateral (select case when ${isOpen} then $1 else $2 end) template (text)`,
+    `insert into ${schema}.payment (merchant_id, order_id, version, payment_state, fulfilment_state, document, due_at)
+     select '${merchantId}', 'order-' || n, (document ->> 'version')::integer,
+       document #>> '{states,payment}', document #>> '{states,fulfilment}', document, case when n <= ${due} then '2026-01-01' when ${isOpen} then '2100-01-01' end::timestamptz
+     from ${numbers}, lateral (select case when ${isOpen} then $1 else $2 end) template (text),
+       lateral (select ${document}) filled (document)`,
     [JSON.stringify(parts[0]?.payment), JSON.stringify(parts.at(-1)?.payment)],
   );
   await client.query(`

@@ -15,8 +15,8 @@ import type { ShopOrders } from './shop-orders.ts';
 /** What the shop's routes work with. */
 export type ShopParts = Readonly<{
   payments: Paysession;
-  /** Where the payments are kept, which knows the work that failed too. */
-  storage: Pick<PostgresPayments, 'failedWork' | 'retryWork'>;
+  /** Where the payments are kept, which knows what needs a person, and the work that failed. */
+  storage: Pick<PostgresPayments, 'failedWork' | 'retryWork' | 'findNeedingAttention'>;
   merchantId: MerchantId;
   orders: ShopOrders;
   outbox: Outbox;

@@ -28,6 +28,13 @@ export const operatorRoutes = (parts: ShopParts): Router => {
     if (failed.isErr()) throw unavailable();
     return failed.value;
   };
+  /** To be decided on, or paid and not packed. */
+  const waitingForPerson = async () => {
+    const needing = await storage.findNeedingAttention(merchantId, mostShown);
+    if (needing.isErr()) throw unavailable();
+    const toDecide = await orders.listed(needing.value.map(({ order }) => order.id));
+    return [...toDecide, ...(await orders.unpacked(merchantId, mostShown))];
+  };
 
   routes.get('/enter/:token', (request, response) => {
     // HEAD comes here too, from programs that look at links before people do: it must not use this one up.
@@ -46,7 +53,7 @@ export const operatorRoutes = (parts: ShopParts): Router => {
     const found = (list: readonly ShopOrder[]) => withPayments(payments, merchantId, list);
     const [failed, waiting, moving, newest] = await Promise.all([
       failedWork(),
-      orders.waitingForPerson(merchantId, mostShown).then(found),
+      waitingForPerson().then(found),
       orders.inProgress(merchantId, mostShown).then(found).then(stillMoving),
       orders.newest(mostShown).then(found),
     ]);

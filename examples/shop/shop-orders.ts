@@ -47,17 +47,24 @@ export class ShopOrders {
     return this.#all('select * from shop.shop_order order by placed_at desc limit $1', [limit]);
   }
 
-  /** Those whose payment a person must decide on, and those that are paid and not packed; longest waiting first. */
-  async waitingForPerson(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
+  /** Those of these ids, in their order. */
+  async listed(ids: readonly string[]): Promise<readonly ShopOrder[]> {
+    return this.#all('select * from shop.shop_order where id = any($1) order by array_position($1, id)', [
+      ids,
+    ]);
+  }
+
+  /** Those that are paid and not packed; oldest first. */
+  async unpacked(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
     return this.#byPayment(
-      `payment_state = 'needsAttention' or (due_at is not null and fulfilment_state = 'due')`,
+      `due_at is not null and payment_state <> 'needsAttention' and fulfilment_state = 'due'`,
       [merchantId, limit],
     );
   }
 
   /**
    * Those whose payment is at the gateway or not known to have ended, and those to which something may still happen there, such as a
-   * refund; longest waiting first.
+   * refund; oldest first.
    */
   async inProgress(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
     const moving = ['paying', 'payUnknown', 'pending'];
@@ -89,11 +96,11 @@ export class ShopOrders {
     if (packed === null) throw new Error(`order ${id} is packed already`);
   }
 
-  /** The module's own table says where a payment is; both conditions are those of its partial indexes. */
+  /** The module's own table says where a payment is; `due_at is not null` lets the database use its partial index. */
   #byPayment(condition: string, values: readonly [MerchantId, number]): Promise<readonly ShopOrder[]> {
     return this.#all(
       `select shop_order.* from paysession.payment join shop.shop_order on id = order_id
-       where merchant_id = $1 and (${condition}) order by updated_at limit $2`,
+       where merchant_id = $1 and (${condition}) order by placed_at limit $2`,
       [...values],
     );
   }

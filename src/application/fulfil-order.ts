@@ -29,12 +29,12 @@ export class FulfilOrder<Tx = unknown> {
   }
 
   async *#steps({ merchantId, orderId }: FulfilOrderCommand) {
-    const payment = yield* this.#payments.find(merchantId, orderId);
+    const payment = yield* await this.#payments.find(merchantId, orderId);
     if (payment === null) return err(paymentNotFound(orderId));
     if (!isFulfilmentDue(payment)) return ok(payment);
     const change = yield* fulfil(payment, this.#clock.now());
     const { id: key, order } = payment;
-    yield* this.#payments.save(change, (tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx }));
+    yield* await this.#payments.save(change, (tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx }));
     return ok(change.payment);
   }
 }

@@ -82,17 +82,17 @@ export class OpenPaySession {
   }
 
   async *#steps({ merchantId, orderId, retire }: OpenPaySessionCommand, order: Order) {
-    const stored = yield* this.#payments.find(merchantId, orderId);
+    const stored = yield* await this.#payments.find(merchantId, orderId);
     const payment = stored ?? newPayment(this.#ids.payment(), merchantId, order, this.#clock.now());
     const open = payableSession(payment, this.#clock.now());
     const isWanted = open !== null && open.id !== retire && sameMoney(payment.order.amount, order.amount);
     if (isWanted) return ok(this.#payable(payment, open, false));
     yield* mayOpenSession(payment, this.#policy);
-    const opened = yield* this.#gateway.openSession(merchantId, order);
+    const opened = yield* await this.#gateway.openSession(merchantId, order);
     const now = this.#clock.now();
     const session = { ...opened, openedAt: now, expiresAt: now + this.#policy.sessionLifetimeMs };
     const change = yield* openSession(payment, order, session, this.#policy);
-    yield* this.#payments.save(change);
+    yield* await this.#payments.save(change);
     return ok(this.#payable(change.payment, session, true));
   }
 

@@ -96,11 +96,11 @@ export class SubmitPayment {
 
   async *#steps(command: SubmitPaymentCommand) {
     const { merchantId, orderId, sessionId, operation = 'pay' } = command;
-    const payment = yield* this.#payments.find(merchantId, orderId);
+    const payment = yield* await this.#payments.find(merchantId, orderId);
     const earlier =
       payment === null ? null : (attemptThrough(payment, sessionId) ?? capturedAttempt(payment));
     if (payment !== null && earlier !== null) return repeat(payment, earlier);
-    const order = yield* findOrder(this.#orders, command);
+    const order = yield* await findOrder(this.#orders, command);
     if (payment === null) return err(sessionMismatch());
     const attemptId = this.#ids.attempt();
     const intent = yield* startPay(
@@ -110,7 +110,7 @@ export class SubmitPayment {
       this.#policy,
     );
     const { amount } = payment.order;
-    const sent = yield* this.#sendAttempt.execute<PayOutcome>(intent, {
+    const sent = yield* await this.#sendAttempt.execute<PayOutcome>(intent, {
       send: () => this.#gateway.pay({ operation, merchantId, orderId, sessionId, amount }),
       settle: (stored, attempt, outcome) => settle(stored, attempt, outcome, this.#clock.now(), this.#policy),
     });

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { fulfilmentFailed } from '../application/ports/fulfilment.ts';
 import { concurrentUpdate, type Payments, sessionTaken } from '../application/ports/payments.ts';
-import { merchantId } from '../domain/payment/ids.ts';
+import { type MerchantId, merchantId } from '../domain/payment/ids.ts';
 import { cancel, type Change, fulfil, type Payment } from '../domain/payment/payment.ts';
 import type { PaymentEvent } from '../domain/payment/payment-event.ts';
+import { defaultPolicy } from '../domain/payment/policy.ts';
+import { settle } from '../domain/payment/settle.ts';
 import type { Runner } from './contract.ts';
 import {
   aNewPayment,
@@ -16,6 +18,18 @@ import {
   opened,
   paying,
 } from './payment-steps.ts';
+
+/** Charged, but not what was asked for. */
+const mismatched = (payment: Payment, at: number): Change => {
+  const attempt = payment.attempts.at(-1);
+  assert(attempt);
+  const evidence = { merchantId: null, orderId: null, amount: null, transactionId: 'tx-1' };
+  const other = { ...evidence, orderId: anOrderId('ANOTHER'), amount: attempt.amount };
+  const outcome = { type: 'captured', evidence: other } as const;
+  const change = settle(payment, attempt.id, outcome, at, defaultPolicy)._unsafeUnwrap();
+  assert(change);
+  return change;
+};
 
 /** Saves the changes of one payment, each of which must be taken. */
 const saveAll = async (payments: Payments, ...steps: ((payment: Payment) => Change)[]): Promise<Payment> => {
@@ -170,6 +184,30 @@ export const paymentsContract = (
         assert.deepEqual(await due(now + 70_000, 10), ['EARLY']);
         assert.deepEqual(await due(now + 1_000_000, 10), ['EARLY', 'MIDDLE', 'LATE']);
         assert.deepEqual(await due(now + 1_000_000, 2), ['EARLY', 'MIDDLE']);
+      },
+    );
+
+    rule(
+      'lists what a person must decide about, of one merchant, longest unchanged first',
+      async (payments) => {
+        const another = merchantId('MERCHANT-2')._unsafeUnwrap();
+        const store = async (id: string, of: MerchantId, at: number | null): Promise<void> => {
+          const open = opened(aNewPayment(id, of), `S-${id}`);
+          const submitted = paying(open.payment, `att_${id}`);
+          const wrong = at === null ? [] : [mismatched(submitted.payment, at)];
+          for (const change of [open, submitted, ...wrong]) assert((await payments.save(change)).isOk());
+        };
+        await store('LATER', merchant, now + 3000);
+        await store('FIRST', merchant, now + 1000);
+        await store('SECOND', merchant, now + 2000);
+        await store('ELSEWHERE', another, now + 1000);
+        await store('PAYING', merchant, null);
+        const listed = async (limit: number): Promise<readonly string[]> =>
+          (await payments.findNeedingAttention(merchant, limit))
+            ._unsafeUnwrap()
+            .map((payment) => payment.order.id);
+        assert.deepEqual(await listed(10), ['FIRST', 'SECOND', 'LATER']);
+        assert.deepEqual(await listed(2), ['FIRST', 'SECOND']);
       },
     );
 

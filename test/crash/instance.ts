@@ -78,6 +78,7 @@ const stopping = (inner: Payments): Payments => ({
   find: (merchant, order) => inner.find(merchant, order),
   history: (merchant, order) => inner.history(merchant, order),
   findDue: (now, limit) => inner.findDue(now, limit),
+  findNeedingAttention: (merchant, limit) => inner.findNeedingAttention(merchant, limit),
   save: (change, alongside) => {
     const { event } = change;
     const save = async () => {

@@ -82,8 +82,8 @@ const refusal = (log: readonly string[], cause: unknown): Error =>
     { cause },
   );
 
-/** Starts a server of its own, which ends with this process at the latest. */
-export const startCluster = async (): Promise<Cluster> => {
+/** Starts a server of its own, which ends with this process at the latest. `settings`: such as `autovacuum=off`. */
+export const startCluster = async (settings: readonly string[] = []): Promise<Cluster> => {
   reapOrphans();
   const folder = mkdtempSync(join(base, prefix));
   chmodSync(folder, 0o755); // the server runs as another user when we are root
@@ -100,7 +100,7 @@ export const startCluster = async (): Promise<Cluster> => {
     persistent: true,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: serverFlags,
+    postgresFlags: [...serverFlags, ...settings.flatMap((setting) => ['-c', setting])],
     onLog: note,
     onError: note,
   });

@@ -13,6 +13,7 @@ const rates = {
   'process: killed after a request left': 0.008,
   'process: killed before an answer arrives': 0.008,
   'process: killed at any moment': 0.05,
+  'process: shuts down in order': 0.05,
   'process: stands still for minutes': 0.004,
   'process: its clock is wrong': 0.3,
   'session: the request is lost': 0.04,
@@ -51,9 +52,11 @@ const rates = {
   'confirm: sent, then fails': 0.1,
   'jobs: lost': 0.1,
   'jobs: delivered twice': 0.2,
+  'host: registers the payment first': 0.1,
   'payer: clicks twice': 0.25,
   'payer: cancels': 0.04,
   "payer: submits another tab's session": 0.08,
+  'operator: decides what needs a person': 0.7,
 } as const;
 
 export type Fault = keyof typeof rates;

@@ -1,5 +1,6 @@
 import { CancelPayment } from '../../src/application/cancel-payment.ts';
 import { ConfirmPayment } from '../../src/application/confirm-payment.ts';
+import { CorrectPayment } from '../../src/application/correct-payment.ts';
 import { FindPayment } from '../../src/application/find-payment.ts';
 import { FulfilOrder } from '../../src/application/fulfil-order.ts';
 import { OpenPaySession } from '../../src/application/open-pay-session.ts';
@@ -9,6 +10,7 @@ import type { Ids } from '../../src/application/ports/ids.ts';
 import type { Orders } from '../../src/application/ports/orders.ts';
 import type { PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
 import type { Payments } from '../../src/application/ports/payments.ts';
+import { RegisterPayment } from '../../src/application/register-payment.ts';
 import { ResolveUnfinished } from '../../src/application/resolve-unfinished.ts';
 import { SendConfirmation } from '../../src/application/send-confirmation.ts';
 import { SubmitPayment } from '../../src/application/submit-payment.ts';
@@ -52,6 +54,8 @@ export const instanceIn = (process: Process, world: World, parts: Parts) => {
     update: new UpdatePaySession(orders, payments, gateway, open, clock),
     submit: new SubmitPayment(orders, payments, gateway, ids, clock, policy),
     cancel: new CancelPayment(orders, payments, ids, clock),
+    correct: new CorrectPayment(payments, clock, policy),
+    register: new RegisterPayment(payments, ids, clock),
     find: new FindPayment(payments),
     sweep: new ResolveUnfinished(payments, confirm, fulfilOrder, sendConfirmation, clock),
   };

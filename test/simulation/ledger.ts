@@ -9,10 +9,15 @@ export type PayCall = {
   mayChargeUntil: number;
   isLate: boolean;
   wasNotSent: boolean;
+  /** A person ended it at the gateway: it charges no more. */
+  isEnded: boolean;
 };
 
 /** Money that moved. */
-export type Charge = Readonly<{
+export type Charge = {
+  /** By a person, at the gateway. */
+  isGivenBack: boolean;
+} & Readonly<{
   merchantId: MerchantId;
   orderId: OrderId;
   /** The order that the gateway says it was for. */
@@ -35,5 +40,10 @@ export class Ledger {
 
   chargesOf(merchantId: MerchantId, order: OrderId): readonly Charge[] {
     return this.charges.filter((charge) => charge.merchantId === merchantId && charge.orderId === order);
+  }
+
+  /** What was charged and not given back. */
+  heldOf(merchantId: MerchantId, order: OrderId): readonly Charge[] {
+    return this.chargesOf(merchantId, order).filter(({ isGivenBack }) => !isGivenBack);
   }
 }

@@ -1,10 +1,13 @@
 import { okAsync, type Result } from 'neverthrow';
 import type { PaymentKey } from '../../src/application/change-payment.ts';
+import type { FindPaymentError, FoundPayment } from '../../src/application/find-payment.ts';
 import type { OpenPaySessionError, PayableSession } from '../../src/application/open-pay-session.ts';
 import type { SubmitPaymentError, SubmittedPayment } from '../../src/application/submit-payment.ts';
 import { merchantId, orderId, type SessionId } from '../../src/domain/payment/ids.ts';
 import type { Instance } from './instance.ts';
+import type { Operator } from './operator.ts';
 import type { Random } from './random.ts';
+import { orderData } from './simulated-host.ts';
 import type { World } from './world.ts';
 
 type Tab = { key: PaymentKey; sessionId: SessionId | null; revision: number | null };
@@ -15,12 +18,14 @@ const sameAgain = new Set(['NotSent', 'AttemptInFlight', 'StorageUnavailable']);
 /** Payers with one to three orders of two merchants, each open in one to three tabs. They click whatever there is to click. */
 export class People {
   readonly #world: World;
+  readonly #operator: Operator;
   readonly #anInstance: () => Instance | null;
   readonly #tabs: readonly [Tab, ...Tab[]];
   #haveLeft = false;
 
-  constructor(world: World, anInstance: () => Instance | null) {
+  constructor(world: World, operator: Operator, anInstance: () => Instance | null) {
     this.#world = world;
+    this.#operator = operator;
     this.#anInstance = anInstance;
     this.#tabs = tabsOf(world.random);
   }
@@ -32,8 +37,9 @@ export class People {
   act(): void {
     const { faults, random } = this.#world;
     const tab = random.pick(this.#tabs);
-    const act = random.pick(['submit', 'submit', 'submit', 'update', 'open', 'poll']);
-    if (faults.happens('payer: cancels')) this.#cancels(tab);
+    const act = random.pick(['submit', 'submit', 'submit', 'update', 'open', 'poll', 'poll']);
+    if (faults.happens('host: registers the payment first')) this.#registers(tab);
+    else if (faults.happens('payer: cancels')) this.#cancels(tab);
     else if (tab.sessionId === null || act === 'open') this.#opens(tab, 'open');
     else if (act === 'update') this.#opens(tab, 'update');
     else if (act === 'poll') this.#polls(tab);
@@ -92,17 +98,37 @@ export class People {
   }
 
   #polls({ key }: Tab): void {
+    const { faults } = this.#world;
     const instance = this.#anInstance();
     if (instance === null) return;
     const { process, confirm, find } = instance;
     const confirmed = () => confirm.execute(key).orElse(() => okAsync(null));
-    this.#world.run(process, `poll ${key.orderId}`, () => confirmed().andThen(() => find.execute(key)));
+    const shown = (found: Result<FoundPayment, FindPaymentError>) => {
+      if (found.isErr() || found.value.payment.states.payment !== 'needsAttention') return;
+      if (faults.happens('operator: decides what needs a person')) this.#operator.sees(found.value.payment);
+    };
+    this.#world.run(
+      process,
+      `poll ${key.orderId}`,
+      () => confirmed().andThen(() => find.execute(key)),
+      shown,
+    );
   }
 
   #cancels({ key }: Tab): void {
     const instance = this.#anInstance();
     if (instance === null) return;
     this.#world.run(instance.process, `cancel ${key.orderId}`, () => instance.cancel.execute(key));
+  }
+
+  /** Before anybody pays; the price may be another one by then. */
+  #registers({ key }: Tab): void {
+    const instance = this.#anInstance();
+    if (instance === null) return;
+    const { merchantId, orderId } = key;
+    const order = orderData(orderId, this.#world.random.between(1, 1_000));
+    const registers = () => instance.register.execute({ merchantId, order });
+    this.#world.run(instance.process, `register ${orderId}`, registers);
   }
 
   /** The payer goes on to another order. */

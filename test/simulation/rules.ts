@@ -35,15 +35,21 @@ export class Rules {
   /** Releases elsewhere, once per key: the host whose effect is not in our transaction. */
   readonly #shipments = new Map<PaymentId, OrderId>();
   readonly #messages = new Set<PaymentId>();
+  /** Payments that a person called captured: no evidence of the gateway is asked for any more. */
+  readonly #correctedToCaptured = new Set<PaymentId>();
 
   constructor(world: World, ledger: Ledger) {
     this.#world = world;
     this.#ledger = ledger;
   }
 
+  payments(): readonly Payment[] {
+    return [...this.#payments.values()];
+  }
+
   /** When the sweep finds something next; Infinity when nothing is left to do. */
   get dueAt(): number {
-    return Math.min(...[...this.#payments.values()].map((payment) => dueAt(payment) ?? Infinity));
+    return Math.min(...this.payments().map((payment) => dueAt(payment) ?? Infinity));
   }
 
   #must(rule: string, holds: boolean, where: string): void {
@@ -62,13 +68,17 @@ export class Rules {
     this.#must('Only edges of the chart', edge(before.states, event.type) === wordsOf(states), where);
     const isKept = before.attempts.every((attempt, index) => attempts[index]?.id === attempt.id);
     this.#must('No attempt is forgotten', isKept, where);
-    this.#must('No charge is forgotten', payment.captured.minor >= before.captured.minor, where);
+    if (event.type === 'correctedToCaptured') this.#correctedToCaptured.add(id);
+    const isCorrection = event.type.startsWith('correctedTo');
+    const isRemembered = isCorrection || payment.captured.minor >= before.captured.minor;
+    this.#must('No charge is forgotten', isRemembered, where);
     for (const attempt of attempts) this.#attemptIsTrue(payment, attempt);
     this.#must('No phantom', states.payment !== 'captured' || this.#isPaid(payment), where);
     this.#must('Fulfilled once', new Set(this.#releases).size === this.#releases.length, where);
   }
 
   #attemptIsTrue(payment: Payment, attempt: Attempt): void {
+    if (this.#correctedToCaptured.has(payment.id)) return;
     const where = `${payment.order.id} ${attempt.id} ${attempt.outcome}`;
     const call = this.#ledger.calls.find(({ attemptId }) => attemptId === attempt.id);
     const isOver = call === undefined || call.mayChargeUntil <= this.#world.now;
@@ -84,6 +94,7 @@ export class Rules {
   }
 
   #isPaid(payment: Payment): boolean {
+    if (this.#correctedToCaptured.has(payment.id)) return true;
     return payment.attempts.some((attempt) => {
       const charge = attempt.outcome === 'captured' ? this.#chargeOf(payment, attempt) : undefined;
       return charge?.namedOrderId === payment.order.id && sameMoney(charge.amount, payment.order.amount);
@@ -108,7 +119,7 @@ export class Rules {
   }
 
   charged(merchantId: MerchantId, orderId: OrderId): void {
-    const inTime = this.#ledger.chargesOf(merchantId, orderId).filter(({ isLate }) => !isLate);
+    const inTime = this.#ledger.heldOf(merchantId, orderId).filter(({ isLate }) => !isLate);
     this.#must('An order is charged at most once', inTime.length <= 1, `${merchantId}/${orderId}`);
   }
 
@@ -143,7 +154,7 @@ export class Rules {
     const { id, merchantId, states, order, attention, attempts, captured } = payment;
     const where = `${merchantId}/${order.id} is ${wordsOf(states)}`;
     this.#must('Everything ends', !unfinished.has(states.payment), where);
-    const charges = this.#ledger.chargesOf(merchantId, order.id);
+    const charges = this.#ledger.heldOf(merchantId, order.id);
     const total = charges.reduce((sum, { amount }) => sum + amount.minor, 0);
     const isMismatch = attention !== null && attempts.some(({ outcome }) => outcome === 'mismatched');
     const isWhole = captured.minor === total || isMismatch;

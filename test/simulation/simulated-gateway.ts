@@ -24,7 +24,7 @@ import type {
   Reading,
   VerifyOutcome,
 } from '../../src/domain/payment/outcome.ts';
-import type { Ledger, PayCall } from './ledger.ts';
+import type { Charge, Ledger, PayCall } from './ledger.ts';
 import type { Rules } from './rules.ts';
 import type { World } from './world.ts';
 
@@ -139,7 +139,14 @@ export class SimulatedGateway implements PaymentGateway {
   pay(request: PayRequest): ResultAsync<PayOutcome, never> {
     const mayChargeUntil = this.#world.now + executesWithinMs;
     const attemptId = this.#rules.payCalled(request);
-    const call: PayCall = { request, attemptId, mayChargeUntil, isLate: false, wasNotSent: false };
+    const call: PayCall = {
+      request,
+      attemptId,
+      mayChargeUntil,
+      isLate: false,
+      wasNotSent: false,
+      isEnded: false,
+    };
     this.#ledger.calls.push(call);
     const what = `pay ${request.sessionId} ${request.amount.minor} ${request.amount.currency}`;
     return this.#world.call<PayOutcome, never>('gateway', what, async () => ok(await this.#arrives(call)));
@@ -190,7 +197,9 @@ export class SimulatedGateway implements PaymentGateway {
       becomes({ type: 'captured', evidence: this.#charge(call, charged, named) });
     const later = (low: number, high: number, then: () => unknown) => {
       call.mayChargeUntil = Infinity;
-      this.#world.after(random.between(low, high), () => this.#world.guard(then));
+      this.#world.after(random.between(low, high), () => {
+        if (!call.isEnded) this.#world.guard(then);
+      });
     };
     const declines = () => {
       call.mayChargeUntil = this.#world.now;
@@ -243,7 +252,14 @@ export class SimulatedGateway implements PaymentGateway {
     const transactionId = `transaction-${this.#ledger.charges.length + 1}`;
     const { request, isLate } = call;
     if (!isLate) call.mayChargeUntil = Infinity;
-    this.#ledger.charges.push({ ...request, namedOrderId, transactionId, amount, isLate });
+    this.#ledger.charges.push({
+      ...request,
+      namedOrderId,
+      transactionId,
+      amount,
+      isLate,
+      isGivenBack: false,
+    });
     this.#world.note(`    charged: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
     this.#rules.charged(merchantId, order);
     return { ...evidenceOf(call, amount, transactionId), orderId: namedOrderId };
@@ -260,6 +276,20 @@ export class SimulatedGateway implements PaymentGateway {
       }
       return ok(this.#readingOf(session));
     });
+  }
+
+  /** What a person does here without the module: nothing more is charged for the order, and all but `kept` is given back. */
+  endsByHand(merchantId: MerchantId, order: OrderId, kept: Charge | undefined): void {
+    const { now } = this.#world;
+    this.#world.note(`    by hand: ${merchantId}/${order} keeps ${kept?.transactionId ?? 'nothing'}`);
+    for (const charge of this.#ledger.chargesOf(merchantId, order)) charge.isGivenBack ||= charge !== kept;
+    for (const call of this.#ledger.callsOf(merchantId, order)) {
+      if (call.request.sessionId === kept?.sessionId) continue;
+      call.isEnded = true;
+      call.mayChargeUntil = Math.min(call.mayChargeUntil, now);
+      const session = this.#sessions.get(call.request.sessionId);
+      session?.readings.push({ since: now, reading: { type: 'unclear', reason: 'ended by hand' } });
+    }
   }
 
   #readingOf(session: Session): Reading {

@@ -17,10 +17,19 @@ import {
   type OrdersUnavailable,
 } from '../../src/application/ports/orders.ts';
 import type { MerchantId, OrderId } from '../../src/domain/payment/ids.ts';
-import { order, type Order } from '../../src/domain/payment/order.ts';
+import { order, type Order, type OrderData } from '../../src/domain/payment/order.ts';
 import type { Rules } from './rules.ts';
 import type { Transaction } from './simulated-payments.ts';
 import type { World } from './world.ts';
+
+/** Who buys an order that ends in 2 gives no address. */
+export const orderData = (id: OrderId, price: number): OrderData => ({
+  id,
+  amount: `${price}.00`,
+  currency: 'USD',
+  description: 'A lamp',
+  customerEmail: id.endsWith('2') ? null : 'ann@example.com',
+});
 
 /** A host: it sells orders at prices that change, and acts once per key, in our transaction and elsewhere. */
 export class SimulatedHost implements Orders, Fulfilment<Transaction>, Confirmations {
@@ -43,9 +52,7 @@ export class SimulatedHost implements Orders, Fulfilment<Transaction>, Confirmat
       const changes = !this.#prices.has(key) || faults.happens('orders: the price changes');
       const price = (changes ? null : this.#prices.get(key)) ?? random.between(1, 1_000);
       this.#prices.set(key, price);
-      const customerEmail = id.endsWith('2') ? null : 'ann@example.com';
-      const data = { id, amount: `${price}.00`, currency: 'USD', description: 'A lamp', customerEmail };
-      return ok(order(data)._unsafeUnwrap());
+      return ok(order(orderData(id, price))._unsafeUnwrap());
     });
   }
 

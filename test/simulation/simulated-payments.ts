@@ -44,6 +44,13 @@ export class SimulatedPayments implements Payments<Transaction> {
     return this.#read('findDue', () => this.#stored.findDue(now, limit));
   }
 
+  findNeedingAttention(
+    merchantId: MerchantId,
+    limit: number,
+  ): ResultAsync<readonly Payment[], StorageUnavailable> {
+    return this.#read('findNeedingAttention', () => this.#stored.findNeedingAttention(merchantId, limit));
+  }
+
   save<E = never>(
     change: Change,
     alongside?: (tx: Transaction) => ResultAsync<void, E>,

@@ -1,4 +1,4 @@
-import { okAsync, type ResultAsync } from 'neverthrow';
+import { okAsync, ResultAsync } from 'neverthrow';
 import type { PaymentKey } from '../../src/application/change-payment.ts';
 import type { DueWork } from '../../src/application/due-work.ts';
 import { attemptId, paymentId } from '../../src/domain/payment/ids.ts';
@@ -6,6 +6,7 @@ import { defaultPolicy } from '../../src/domain/payment/policy.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 import { type Instance, instanceIn, type Mutant, type Parts } from './instance.ts';
 import { Ledger } from './ledger.ts';
+import { Operator } from './operator.ts';
 import { People } from './people.ts';
 import { Rules } from './rules.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
@@ -36,6 +37,7 @@ class Simulation {
   readonly #world: World;
   readonly #rules: Rules;
   readonly #people: People;
+  readonly #operator: Operator;
   readonly #parts: Parts;
   readonly #instances: Instance[] = [];
   #isCalm = false;
@@ -47,9 +49,10 @@ class Simulation {
     const stored = new InMemoryPayments();
     stored.start((work, key) => this.#isDue(work, key));
     const host = new SimulatedHost(world, this.#rules);
+    const gateway = new SimulatedGateway(world, ledger, this.#rules);
     this.#parts = mutant({
       payments: new SimulatedPayments(world, stored, this.#rules),
-      gateway: new SimulatedGateway(world, ledger, this.#rules),
+      gateway,
       orders: host,
       fulfilment: host,
       confirmations: host,
@@ -59,7 +62,8 @@ class Simulation {
       },
       policy: defaultPolicy,
     });
-    this.#people = new People(world, () => this.#living());
+    this.#operator = new Operator(world, ledger, gateway, () => this.#living());
+    this.#people = new People(world, this.#operator, () => this.#living());
     for (let slots = world.random.between(1, 3); slots > 0; slots -= 1) this.#boot();
   }
 
@@ -74,6 +78,8 @@ class Simulation {
     for (let step = 0; step < steps && !world.broken; step += 1) {
       const victim = world.faults.happens('process: killed at any moment') ? this.#living() : null;
       if (victim !== null) world.kill(victim.process);
+      const leaving = world.faults.happens('process: shuts down in order') ? this.#living() : null;
+      if (leaving !== null) this.#shutsDown(leaving);
       this.#people.act();
       const until = world.now + world.random.between(0, world.random.pick(pauses));
       while (!world.broken && world.nextAt <= until) await world.step();
@@ -88,10 +94,14 @@ class Simulation {
     world.faults.stop();
     this.#people.leave();
     this.#isCalm = true;
+    let isDecided = world.random.chance(0.5);
     for (let sweeps = 0; !world.broken && sweeps < 300;) {
       const sweepAt = Math.max(this.#rules.dueAt, world.now) + minute / 2;
-      if (world.nextAt === Infinity && sweepAt === Infinity) break;
-      if (world.nextAt <= sweepAt) await world.step();
+      if (world.nextAt === Infinity && sweepAt === Infinity) {
+        if (isDecided) break;
+        isDecided = true;
+        this.#operatorDecides();
+      } else if (world.nextAt <= sweepAt) await world.step();
       else {
         sweeps += 1;
         world.now = sweepAt;
@@ -100,6 +110,11 @@ class Simulation {
       }
     }
     if (!world.broken) world.guard(() => this.#rules.atTheEnd());
+  }
+
+  /** When nothing else is left to do, somebody may look at what needs a person. */
+  #operatorDecides(): void {
+    for (const payment of this.#rules.payments()) this.#operator.sees(payment);
   }
 
   /** A process starts; whenever it dies, another one takes its place. */
@@ -114,6 +129,18 @@ class Simulation {
       this.#world.after(random.between(500, minute), () => this.#boot());
     });
     this.#sweeps(instance);
+  }
+
+  /** It refuses submits, ends when those under way have their outcome, and is killed when that takes too long. */
+  #shutsDown({ process, submit }: Instance): void {
+    const world = this.#world;
+    const hasClosed = () => {
+      const waits = [...world.running].find(({ name }) => name.startsWith(`${process.name} submit`));
+      if (waits !== undefined) world.breaks('A shutdown waits for every submit', waits.name);
+      world.kill(process);
+    };
+    world.run(process, 'shutdown', () => ResultAsync.fromSafePromise(submit.close()), hasClosed);
+    world.after(world.random.between(1_000, 2 * minute), () => world.kill(process));
   }
 
   #living(): Instance | null {

@@ -45,4 +45,10 @@ export interface Payments<Tx = unknown> {
 
   /** Payments whose `dueAt` is not after `now` (milliseconds since 1970), longest due first, at most `limit`. */
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable>;
+
+  /** The merchant's payments that a person must decide about (`needsAttention`), longest unchanged first, at most `limit`. */
+  findNeedingAttention(
+    merchantId: MerchantId,
+    limit: number,
+  ): ResultAsync<readonly Payment[], StorageUnavailable>;
 }

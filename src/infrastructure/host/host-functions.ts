@@ -1,4 +1,4 @@
-import { err, ok, ResultAsync } from 'neverthrow';
+import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import {
   confirmationFailed,
   type Confirmation,
@@ -27,11 +27,16 @@ const reasonOf = (thrown: unknown): string =>
   scrub(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
 
 /** A host's function may also throw before it returns a promise: that counts as a rejection. */
-const call = <T, E>(action: () => Promise<T>, onFailure: (reason: string) => E): ResultAsync<T, E> =>
-  ResultAsync.fromThrowable(
-    async () => action(),
-    (thrown) => onFailure(reasonOf(thrown)),
-  )();
+const call = <T, E>(action: () => Promise<T>, onFailure: (reason: string) => E): ResultAsync<T, E> => {
+  const result = async (): Promise<Result<T, E>> => {
+    try {
+      return ok(await action());
+    } catch (thrown) {
+      return err(onFailure(reasonOf(thrown)));
+    }
+  };
+  return new ResultAsync(result());
+};
 
 /** The host's catalogue, from one plain function. */
 export const ordersFrom = (find: FindOrder): Orders => ({

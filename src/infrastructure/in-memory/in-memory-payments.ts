@@ -56,6 +56,16 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource, Web
     );
   }
 
+  findNeedingAttention(merchantId: MerchantId, limit: number): ResultAsync<readonly Payment[], never> {
+    return okAsync(
+      [...this.#stored.values()]
+        .map(({ payment }) => payment)
+        .filter((payment) => payment.merchantId === merchantId && payment.states.payment === 'needsAttention')
+        .sort((one, other) => one.updatedAt - other.updatedAt)
+        .slice(0, limit),
+    );
+  }
+
   save<E = never>(
     change: Change,
     alongside?: (tx: undefined) => ResultAsync<void, E>,

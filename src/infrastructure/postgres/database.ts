@@ -63,10 +63,7 @@ export const refuseNestedUse = (): Readonly<{
 }> => {
   const around = new AsyncLocalStorage<{ open: boolean }>();
   return {
-    outside: async (ask) => {
-      if (around.getStore()?.open) throw new Explained(nestedUse);
-      return ask();
-    },
+    outside: (ask) => (around.getStore()?.open ? Promise.reject(new Explained(nestedUse)) : ask()),
     inside: async (run) => {
       const transaction = { open: true };
       try {

@@ -125,5 +125,5 @@ export const migrate = (
       if (ran.isErr()) return ran;
     }
     return ok(undefined);
-  }).andThen((result) => result);
+  });
 };

@@ -41,6 +41,8 @@ const statements = (): ((text: string, values: readonly SqlValue[]) => Statement
   };
 };
 
+const rowsOf = ({ rows }: { rows: Row[] }): Row[] => rows;
+
 const ignore = (): void => {};
 
 /**
@@ -69,8 +71,7 @@ export const pgDatabase = (pool: PgPool): Database => {
       nested.outside(async () =>
         allRows(await (values?.length ? pool.query(text, [...values]) : pool.query(text))),
       ),
-    query: (text, values = []) =>
-      nested.outside(async () => (await pool.query(statement(text, values))).rows),
+    query: (text, values = []) => nested.outside(() => pool.query(statement(text, values)).then(rowsOf)),
     transaction: (run) =>
       nested.outside(async () => {
         const client = await checkOut(pool);
@@ -79,7 +80,7 @@ export const pgDatabase = (pool: PgPool): Database => {
           await client.query('begin');
           const scope: Scope = {
             tx: client,
-            query: async (text, values = []) => (await client.query(statement(text, values))).rows,
+            query: (text, values = []) => client.query(statement(text, values)).then(rowsOf),
             script: (text) => client.query(text),
           };
           const result = await nested.inside(() => run(scope));

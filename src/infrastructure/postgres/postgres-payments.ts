@@ -13,7 +13,7 @@ import type { Webhook, WebhookInbox } from '../../application/ports/webhooks.ts'
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
-import type { Database, Query, SqlTransaction, SqlValue } from './database.ts';
+import type { Database, Query, Row, SqlTransaction, SqlValue } from './database.ts';
 import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
 import { ask, reasonOf } from './storage-error.ts';
@@ -39,27 +39,30 @@ const statementsOf = (schema: string) => {
       insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
       select merchant_id, order_id, version, $3::text::jsonb, $4::boolean from saved
     )
-    select count(*)::integer as saved from saved`;
-  const takeSession = (session: string): string => `
+    select from saved`;
+  const takeSession = `
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
-      select merchant_id, ${session}::text, order_id from saved
-      where ${session}::text is not null and not exists (
+      select merchant_id, $10::text, order_id from saved
+      where $10::text is not null and not exists (
         select from ${schema}.pay_session known
-        where known.merchant_id = saved.merchant_id and known.session_id = ${session}::text
+        where known.merchant_id = saved.merchant_id and known.session_id = $10::text
           and known.order_id = saved.order_id)
     ),`;
   const create = `
-    insert into ${schema}.payment (document, due_at) values ($1::text::jsonb, $2::timestamptz)
+    insert into ${schema}.payment
+      (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
+    values ($1::text::jsonb, $2::timestamptz, $5, $6, $7::integer + 1, $8, $9)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::text::jsonb, due_at = $2::timestamptz, claimed_by = null, claimed_until = null
+    set document = $1::text::jsonb, due_at = $2::timestamptz, version = $7::integer + 1,
+      payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
     where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
-    create: store(create, takeSession('$5')),
+    create: store(create, takeSession),
     update: store(update),
-    updateSession: store(update, takeSession('$8')),
+    updateSession: store(update, takeSession),
     find: `select document::text as document from ${schema}.payment where merchant_id = $1 and order_id = $2`,
     history: `
       select document::text as document from ${schema}.payment_event
@@ -80,6 +83,10 @@ const statementsOf = (schema: string) => {
         returning document, due_at, payment.merchant_id, payment.order_id
       )
       select document::text as document, merchant_id, order_id from claimed order by due_at`,
+    findNeedingAttention: `
+      select document::text as document, merchant_id, order_id from ${schema}.payment
+      where payment_state = 'needsAttention' and merchant_id = $1
+      order by (document ->> 'updatedAt')::bigint limit $2::integer`,
   };
 };
 
@@ -116,7 +123,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, StorageUnavailable> {
     return this.#ask(async (query) => {
       const [row] = await query(this.#statements.find, [merchantId, orderId]);
-      return row === undefined ? null : readPayment(row['document']);
+      return ok(row === undefined ? null : readPayment(row['document']));
     });
   }
 
@@ -126,23 +133,39 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   ): ResultAsync<readonly PaymentEvent[], StorageUnavailable> {
     return this.#ask(async (query) => {
       const rows = await query(this.#statements.history, [merchantId, orderId]);
-      return rows.map(({ document }) => readEvent(document));
+      return ok(rows.map(({ document }) => readEvent(document)));
     });
   }
 
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable> {
-    const { claimMs = 60_000, onProblem = warn } = this.#options;
-    return this.#ask(async (query) => {
-      const rows = await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs]);
-      return rows.flatMap(({ document, merchant_id, order_id }) => {
+    const { claimMs = 60_000 } = this.#options;
+    return this.#ask(async (query) =>
+      this.#readable(await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs])),
+    );
+  }
+
+  findNeedingAttention(
+    merchantId: MerchantId,
+    limit: number,
+  ): ResultAsync<readonly Payment[], StorageUnavailable> {
+    return this.#ask(async (query) =>
+      this.#readable(await query(this.#statements.findNeedingAttention, [merchantId, limit])),
+    );
+  }
+
+  /** Without those that this version does not understand: they must not hide the others. */
+  #readable(rows: readonly Row[]): Result<readonly Payment[], never> {
+    const { onProblem = warn } = this.#options;
+    return ok(
+      rows.flatMap(({ document, merchant_id, order_id }) => {
         try {
           return [readPayment(document)];
         } catch (error) {
           onProblem(`payment of order ${order_id} of merchant ${merchant_id}: ${reasonOf(error)}`);
           return [];
         }
-      });
-    });
+      }),
+    );
   }
 
   save<E = never>(
@@ -165,15 +188,15 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const isOneStatement = alongside === undefined && jobs === null && !this.#database.joined;
     const store = async (): Promise<Stored> => {
       try {
-        return await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+        const stored = await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+        if (stored.isOk()) jobs?.wake(change.event);
+        return stored;
       } catch (error) {
         if (isSessionTaken(error)) return err(sessionTaken());
         throw error;
       }
     };
-    return ask(store, () => !ranAlongside && !this.#database.joined)
-      .andThen((stored) => stored)
-      .andTee(() => jobs?.wake(change.event));
+    return ask(store, () => !ranAlongside && !this.#database.joined);
   }
 
   /**
@@ -182,7 +205,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
    */
   accept(webhook: Webhook): ResultAsync<'new' | 'known', StorageUnavailable> {
     const { schema = 'paysession' } = this.#options;
-    return ask(() => acceptWebhook(this.#database, schema, this.#jobs, webhook)).andThen((stored) => stored);
+    return ask(() => acceptWebhook(this.#database, schema, this.#jobs, webhook));
   }
 
   /** Hands out what is due from now on, in this instance too. Without jobs, the sweep finds it. */
@@ -196,12 +219,12 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
 
   /** Due work that is given up until it is asked for again, longest first, at most `limit`. */
   failedWork(limit = 100): ResultAsync<readonly FailedWork[], StorageUnavailable> {
-    return ask(async () => (await this.#jobs?.failed(limit)) ?? []);
+    return ask(async () => ok((await this.#jobs?.failed(limit)) ?? []));
   }
 
   /** Has such work tried once more, now. */
   retryWork(work: FailedWork): ResultAsync<void, StorageUnavailable> {
-    return ask(async () => this.#jobs?.retry(work));
+    return ask(async () => ok(await this.#jobs?.retry(work)));
   }
 
   async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
@@ -211,19 +234,22 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
       due === null ? null : timestamp(due),
       toJson(event),
       String(this.#jobs?.publishes ?? false),
+      payment.merchantId,
+      payment.order.id,
+      payment.version - 1,
+      payment.states.payment,
+      payment.states.fulfilment,
     ];
-    const session = payment.session?.id ?? null;
-    const before = [payment.merchantId, payment.order.id, payment.version - 1];
     const { create, update, updateSession } = this.#statements;
-    const [row] = await (payment.version === 1
-      ? query(create, [...values, session])
-      : event.type === 'sessionOpened'
-        ? query(updateSession, [...values, ...before, session])
-        : query(update, [...values, ...before]));
-    return row?.['saved'] === 1 ? ok(undefined) : err(concurrentUpdate());
+    const isFirst = payment.version === 1;
+    const saved =
+      isFirst || event.type === 'sessionOpened'
+        ? await query(isFirst ? create : updateSession, [...values, payment.session?.id ?? null])
+        : await query(update, values);
+    return saved.length === 1 ? ok(undefined) : err(concurrentUpdate());
   }
 
-  #ask<T>(run: (query: Query) => Promise<T>): ResultAsync<T, StorageUnavailable> {
+  #ask<T>(run: (query: Query) => Promise<Result<T, never>>): ResultAsync<T, StorageUnavailable> {
     return ask(
       () => run(this.#database.query),
       () => !this.#database.joined,

@@ -1,3 +1,4 @@
+import { ok } from 'neverthrow';
 import type { StorageUnavailable } from '../../application/ports/payments.ts';
 import type { Database } from './database.ts';
 import { Jobs, type PublishEvent } from './jobs.ts';
@@ -56,7 +57,7 @@ export const postgresPayments = async (
   if (publish !== undefined && options.jobs === false) throw new Error('publish needs jobs: leave jobs out');
   const jobs = { schema, migrate: run, onProblem, ...(publish !== undefined && { publish }) };
   const ready = await migrate(database, { schema, run }).andThen(() =>
-    ask(async () => (options.jobs === false ? null : Jobs.open(database, jobs))),
+    ask(async () => ok(options.jobs === false ? null : await Jobs.open(database, jobs))),
   );
   if (ready.isErr()) throw new PostgresNotReady(ready.error);
   return new PostgresPayments(database, { ...options, schema }, ready.value);

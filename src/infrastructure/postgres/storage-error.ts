@@ -1,4 +1,4 @@
-import { ResultAsync } from 'neverthrow';
+import { err, type Result, ResultAsync } from 'neverthrow';
 import { storageUnavailable, type StorageUnavailable } from '../../application/ports/payments.ts';
 import { Explained } from './database.ts';
 
@@ -52,21 +52,20 @@ const pause = (tries: number): Promise<void> =>
  * Asks the database, and makes of every failure a value. Where other transactions interfered, it asks again, a few times, as long
  * as `mayRepeat`: nothing but the database may be touched by what is repeated.
  */
-export const ask = <T>(
-  run: () => Promise<T>,
+export const ask = <T, E = never>(
+  run: () => Promise<Result<T, E>>,
   mayRepeat: () => boolean = () => true,
-): ResultAsync<T, StorageUnavailable> => {
-  const attempt = async (tries: number): Promise<T> => {
+): ResultAsync<T, E | StorageUnavailable> => {
+  const attempt = async (tries: number): Promise<Result<T, E | StorageUnavailable>> => {
     try {
       return await run();
     } catch (error) {
-      if (!isInterference(error) || !mayRepeat() || tries >= maxTries) throw error;
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error; // a defect, not the database
+      if (!isInterference(error) || !mayRepeat() || tries >= maxTries)
+        return err(storageUnavailable(reasonOf(error)));
       await pause(tries);
       return attempt(tries + 1);
     }
   };
-  return ResultAsync.fromPromise(attempt(1), (error) => {
-    if (error instanceof TypeError || error instanceof ReferenceError) throw error; // a defect, not the database
-    return storageUnavailable(reasonOf(error));
-  });
+  return new ResultAsync(attempt(1));
 };

@@ -91,18 +91,18 @@ const withBody = (init: RequestInit & { headers: Record<string, string> }, body:
   return { ...init, headers, body: once, duplex: 'half' } as RequestInit;
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The whole text, or null when it is too large; leaving the loop closes the connection. Throws when it breaks off or is not UTF-8. */
 const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string | null> => {
-  if (body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     if (size > largestAnswerBytes) return null;
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return utf8.decode(Buffer.concat(chunks));
 };
 
 /** Numbers are kept as the decimal text that was sent, so that an amount never passes through binary fractions. */

@@ -43,7 +43,7 @@ describe('What is stored', () => {
     expect(history.at(-1)?.sessionId).toBe(stored?.session?.id);
   });
 
-  it('is, for every state that a payment can be in, exactly what was saved', async () => {
+  it('is, for every state that a payment can be in, exactly what was saved, and the columns beside it agree', async () => {
     const states = [
       aPayment().payUnknown(),
       aPayment().pending(),
@@ -57,12 +57,18 @@ describe('What is stored', () => {
       aPayment().needsAttention('chargeFound'),
     ];
     for (const { payment, events } of states) {
-      const alone = new PostgresPayments(server.database, { schema: await freshSchema(server.database) });
+      const schema = await freshSchema(server.database);
+      const alone = new PostgresPayments(server.database, { schema });
       // Only the last save says what the payment is; those before it bring the versions.
       for (const event of events)
         (await alone.save({ payment: { ...payment, version: event.version }, event }))._unsafeUnwrap();
       expect((await alone.find(payment.merchantId, payment.order.id))._unsafeUnwrap()).toEqual(payment);
       expect((await alone.history(payment.merchantId, payment.order.id))._unsafeUnwrap()).toEqual(events);
+      const { merchantId, order, version, states } = payment;
+      const columns = `select merchant_id, order_id, version, payment_state, fulfilment_state from ${schema}.payment`;
+      expect((await server.database.query(columns)).map((row) => Object.values(row))).toEqual([
+        [merchantId, order.id, version, states.payment, states.fulfilment],
+      ]);
     }
   });
 

@@ -25,8 +25,9 @@ describe('What is due in PostgreSQL', () => {
   /** Stores so many copies of a payment, each due `everyMs` after the one before; a null is never due. */
   const storeMany = (count: number, firstDueAt: number | null, everyMs = 1000, prefix = 'O') =>
     database.query(
-      `insert into ${schema}.payment (document, due_at)
-       select jsonb_set(jsonb_set($1::text::jsonb, '{order,id}', to_jsonb($2 || n)), '{id}', to_jsonb('p-' || $2 || n)),
+      `insert into ${schema}.payment
+         (merchant_id, order_id, version, payment_state, fulfilment_state, document, due_at)
+       select 'merchant-1', $2 || n, 1, 'payUnknown', 'notDue', jsonb_set(jsonb_set($1::text::jsonb, '{order,id}', to_jsonb($2 || n)), '{id}', to_jsonb('p-' || $2 || n)),
               $3::timestamptz + n * $4::integer * interval '1 millisecond'
        from generate_series(1, $5::integer) n`,
       [

@@ -381,7 +381,8 @@ describe('the back office', () => {
 
   it('answers 503 when the payments cannot be read', async () => {
     const away = () => errAsync(storageUnavailable('connect ECONNREFUSED 10.0.0.7'));
-    const payments: Payments = { find: away, save: away, history: away, findDue: away };
+    const reads = { find: away, history: away, findDue: away, findNeedingAttention: away };
+    const payments: Payments = { ...reads, save: away };
     const { ask } = await opened(shopOn(new MoneyGateway(), { payments }));
     const answers = [await ask(''), await ask('/refund', { key: 'r1' }), await ask('/confirm', {})];
     for (const answer of answers) {

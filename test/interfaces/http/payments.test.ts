@@ -358,7 +358,13 @@ describe('a check of a card', () => {
 
 describe('a neighbour that fails', () => {
   const away = () => errAsync(storageUnavailable('connect ECONNREFUSED 10.0.0.7'));
-  const brokenPayments: Payments = { find: away, save: away, history: away, findDue: away };
+  const brokenPayments: Payments = {
+    find: away,
+    save: away,
+    history: away,
+    findDue: away,
+    findNeedingAttention: away,
+  };
   const open = async (shop: Shop) => {
     const base = await hosts['Express, before any body parser'](shop);
     return call(`${base}/orders/order-1/session`, 'POST');

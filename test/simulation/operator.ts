@@ -1,0 +1,63 @@
+import type { PaymentKey } from '../../src/application/change-payment.ts';
+import type { Decision } from '../../src/domain/payment/correct.ts';
+import type { PaymentId } from '../../src/domain/payment/ids.ts';
+import type { Attention, Payment } from '../../src/domain/payment/payment.ts';
+import type { Instance } from './instance.ts';
+import type { Charge, Ledger } from './ledger.ts';
+import type { SimulatedGateway } from './simulated-gateway.ts';
+import type { World } from './world.ts';
+
+const minute = 60_000;
+
+/** Somebody at the merchant who decides about payments that need a person, once the money is seen to at the gateway. */
+export class Operator {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #gateway: SimulatedGateway;
+  readonly #anInstance: () => Instance | null;
+  /** Nobody decides twice about the same problem, also when it is not known whether the decision was recorded. */
+  readonly #decided = new Map<PaymentId, Readonly<{ about: Attention; decision: Decision }>>();
+
+  constructor(world: World, ledger: Ledger, gateway: SimulatedGateway, anInstance: () => Instance | null) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#gateway = gateway;
+    this.#anInstance = anInstance;
+  }
+
+  /** Decides, if a person is called for and no call is under way any more. */
+  sees(payment: Payment): void {
+    const { attention, attempts, states, merchantId, order } = payment;
+    const isOver = attempts.every(({ startedAt }) => startedAt + 5 * minute <= this.#world.now);
+    if (attention === null || states.payment !== 'needsAttention' || !isOver) return;
+    const known = this.#decided.get(payment.id);
+    const isKnown = known?.about.kind === attention.kind && known.about.attemptId === attention.attemptId;
+    const decision = isKnown ? known.decision : this.#decides(payment, attention);
+    this.#decided.set(payment.id, { about: attention, decision });
+    this.#corrects({ merchantId, orderId: order.id }, decision);
+  }
+
+  /** Gives back at the gateway what is not kept. Goods that are released stay paid for, and those given up stay unpaid. */
+  #decides({ merchantId, order, states }: Payment, { kind }: Attention): Decision {
+    const { random } = this.#world;
+    const charges = this.#ledger.heldOf(merchantId, order.id);
+    const keepable = charges.find(({ amount }) => amount.currency === order.amount.currency);
+    // A charge that is expected may still be found by a reading that is under way.
+    const mustKeep = states.fulfilment === 'fulfilled' || kind === 'unresolved';
+    const keeps = states.fulfilment !== 'cancelled' && (mustKeep || random.chance(0.5));
+    const kept: Charge | undefined = keeps ? keepable : undefined;
+    this.#gateway.endsByHand(merchantId, order.id, kept);
+    if (kept !== undefined) return { to: 'captured', held: kept.amount };
+    const isGivenUp = states.fulfilment === 'cancelled' || random.chance(0.5);
+    return { to: isGivenUp ? 'cancelled' : 'notCharged' };
+  }
+
+  #corrects(key: PaymentKey, decision: Decision): void {
+    const instance = this.#anInstance();
+    if (instance === null) return;
+    const correction = { ...key, decision, by: 'Ann', reason: 'seen at the gateway' };
+    this.#world.run(instance.process, `correct ${key.orderId} to ${decision.to}`, () =>
+      instance.correct.execute(correction),
+    );
+  }
+}
