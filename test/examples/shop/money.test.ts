@@ -194,6 +194,24 @@ describe('a webhook', () => {
   });
 });
 
+describe('the gateway', () => {
+  it('that cannot be asked about a payment is said to be away', async () => {
+    const { path } = await paidOrder();
+    await control(shop, 'POST', 'faults', {
+      operation: 'getPayment',
+      fault: 'status',
+      status: 500,
+      body: 'no',
+    });
+    const asked = await operator.fetch(`${path}/confirm`, { method: 'POST' });
+    expect([asked.status, await asked.text()]).toEqual([
+      503,
+      expect.stringContaining('The gateway could not be asked just now.'),
+    ]);
+    expect((await operator.fetch(`${path}/confirm`, { method: 'POST' })).status).toBe(303);
+  });
+});
+
 describe('a shop that charges later', () => {
   let later: TestShop;
   let visitor: Visitor;
