@@ -1,17 +1,9 @@
-import { Router, urlencoded } from 'express';
-import { orderId } from 'paysession';
+import { Router } from 'express';
 import { cookieOptions, operatorCookie } from './access.ts';
 import type { ShopParts } from './app.ts';
-import { correctionIn, refusalOf } from './decision-input.ts';
 import { moneyRoutes } from './money-routes.ts';
-import {
-  isMoving,
-  type OrderWithPayment,
-  statusOf,
-  withPayment,
-  withPayments,
-} from './order-with-payment.ts';
-import { newFormKey, operatorOrderPage } from './pages/operator-order.ts';
+import { isMoving, type OrderWithPayment, statusOf, withPayments } from './order-with-payment.ts';
+import { operatorOrderRoutes } from './operator-order-routes.ts';
 import { operatorPage, outboxPage } from './pages/operator.ts';
 import { notFound, unavailable } from './problem.ts';
 import type { ShopOrder } from './shop-orders.ts';
@@ -71,41 +63,7 @@ export const operatorRoutes = (parts: ShopParts): Router => {
     response.send(outboxPage(response.locals, await outbox.newest(mostShown), mails));
   });
 
-  routes.get('/orders/:orderId', async (request, response) => {
-    const order = await orders.find(request.params.orderId);
-    if (order === null) throw notFound();
-    const { key } = request.query;
-    const shown = { can: payments.can, formKey: newFormKey(), alert: null };
-    response.send(
-      operatorOrderPage(response.locals, await withPayment(payments, merchantId, order), {
-        ...shown,
-        key: typeof key === 'string' ? key : null,
-      }),
-    );
-  });
-
-  routes.post('/orders/:orderId/confirm', async (request, response) => {
-    const order = orderId(request.params.orderId);
-    if (order.isErr()) throw notFound();
-    const asked = { merchantId, orderId: order.value, evenIfSettled: true };
-    const confirmed = await payments.confirmPayment.execute(asked);
-    if (confirmed.isErr() && confirmed.error.type === 'PaymentNotFound') throw notFound();
-    // Whatever came of it, the page shows.
-    response.redirect(303, `/operator/orders/${order.value}`);
-  });
-
-  const form = urlencoded({ extended: false, limit: '8kb' });
-  routes.post('/orders/:orderId/decide', form, async (request, response) => {
-    const order = orderId(request.params.orderId ?? '');
-    if (order.isErr()) throw notFound();
-    const correction = correctionIn(request.body);
-    const command = { merchantId, orderId: order.value, ...correction };
-    const corrected = await payments.correctPayment.execute(command);
-    if (corrected.isErr()) throw refusalOf(corrected.error);
-    response.redirect(303, `/operator/orders/${order.value}`);
-  });
-
-  routes.use('/orders', moneyRoutes(parts));
+  routes.use('/orders', operatorOrderRoutes(parts), moneyRoutes(parts));
   return routes;
 };
 

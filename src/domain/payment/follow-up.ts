@@ -64,7 +64,9 @@ const inTheWay = ({ attempts }: Payment, operation: FollowUp, followed: Attempt)
   attempts.find(
     (each) =>
       isUnsettled(each) &&
-      (operation === 'void' ? isFollowUp(each) || each === followed : each.operation === 'void'),
+      (operation === 'void'
+        ? isFollowUp(each) || (each === followed && !movedMoney(each))
+        : each.operation === 'void'),
   );
 
 /** Records the intent of a follow-up. Durable before the first byte of its call leaves; its amount is spent from now on. */

@@ -180,10 +180,11 @@ const done = (about: Case, evidence: Evidence): Settled => {
     lookAt: null,
     nothingFoundAt: null,
   } as const;
-  if (problem === null) return tell(about, event, known, totals);
+  const after: Case = { ...about, payment: letGo(payment, attempt) };
+  if (problem === null) return tell(after, event, known, totals);
   const attention = payment.attention ?? attentionTo(attempt, 'mismatched', problem);
   const edge = payment.attention === null ? 'mismatched' : 'lookedAgain';
-  return tell(about, edge, known, { ...totals, attention });
+  return tell(after, edge, known, { ...totals, attention });
 };
 
 /** Why evidence is none: it is another attempt's, or it says of a capture too little to release goods for. */
@@ -195,6 +196,16 @@ const doubtOf = ({ payment, attempt }: Case, { amount, orderId, transactionId }:
   if (attempt.operation !== 'capture') return null;
   if (amount === null) return 'said done, but not the amount';
   return orderId === null ? 'said done, but not the order' : null;
+};
+
+/** A pay that only held an amount waits for its charge no longer once it was voided. */
+const letGo = (payment: Payment, { operation, target }: Attempt): Payment => {
+  const isLetGo = (each: Attempt) =>
+    operation === 'void' && target !== null && each.transactionId === target && isUnsettled(each);
+  const attempts = payment.attempts.map((each): Attempt =>
+    isLetGo(each) ? { ...each, outcome: 'notCharged', lookAt: null } : each,
+  );
+  return { ...payment, attempts };
 };
 
 type Moved = Readonly<{ event: PaymentEventType; totals: Pick<Payment, 'captured' | 'refunded'> }>;

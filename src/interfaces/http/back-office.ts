@@ -1,19 +1,19 @@
 import type { Context, Hono } from 'hono';
-import { err, errAsync, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { CapturePayment } from '../../application/capture-payment.ts';
+import type { PaymentKey } from '../../application/change-payment.ts';
 import type { ConfirmPayment } from '../../application/confirm-payment.ts';
 import type { CorrectPayment } from '../../application/correct-payment.ts';
 import type { FindPayment } from '../../application/find-payment.ts';
-import type { FollowedUp, FollowUpCommand, FollowUpError } from '../../application/follow-up.ts';
+import type { FollowUpCommand, FollowUpError } from '../../application/follow-up.ts';
 import type { RefundPayment } from '../../application/refund-payment.ts';
 import type { VoidPayment } from '../../application/void-payment.ts';
 import { type Money, parseMoney } from '../../domain/money/money.ts';
 import type { FollowUp } from '../../domain/payment/attempt.ts';
 import type { Decision } from '../../domain/payment/correct.ts';
-import { type Fields, readFields } from './body.ts';
+import { type Fields, type Read, readFields } from './body.ts';
 import { attemptView, operatorHistoryView, operatorView } from './operator-view.ts';
 import { type Authorize, type Handler, orderRoutes, type Refuse, type RouteOptions } from './order-routes.ts';
-import { type Answer, followedUp, found } from './answer.ts';
+import { followedUp, found } from './answer.ts';
 import type { HttpError, RequestError } from './http-error.ts';
 
 /** What the back office's routes need of `createPayments`' answer. */
@@ -101,33 +101,25 @@ const confirm =
 
 const followUp =
   (payments: BackOfficeUseCases, operation: FollowUp, allowed: readonly string[]): OperatorsHandler =>
-  async (c, key, refuse): Promise<Answer> => {
+  async (c, key, refuse) => {
     const body = await readFields(c, allowed);
     if (body.error) return refuse(body.error);
-    const asked = followUpIn(body.value);
-    if (asked.isErr()) return refuse(asked.error);
-    const { amount, ...rest } = asked.value;
-    return moneyOf(payments, key, 'amount', amount)
-      .andThen((money) => run(payments, operation, { ...key, ...rest, amount: money }))
-      .match(
-        ({ payment, attempt }) =>
-          followedUp({ ...operatorView(payment), attempt: attemptView(attempt) }, attempt.outcome === 'done'),
-        tellReason(refuse),
-      );
+    const asked = askedIn(body.value);
+    if (asked.error) return refuse(asked.error);
+    const amount = await moneyOf(payments, key, 'amount', body.value.amount ?? null);
+    if (amount.error) return refuse(amount.error);
+    return run(payments, operation, { ...key, ...asked.value, amount: amount.value }).match(
+      ({ payment, attempt }) =>
+        followedUp({ ...operatorView(payment), attempt: attemptView(attempt) }, attempt.outcome === 'done'),
+      (error) => tellReason(refuse)(forOperator(operation, error)),
+    );
   };
 
-const run = (
-  payments: BackOfficeUseCases,
-  operation: FollowUp,
-  command: FollowUpCommand,
-): ResultAsync<FollowedUp, HttpError> => {
+const run = (payments: BackOfficeUseCases, operation: FollowUp, command: FollowUpCommand) => {
   const { merchantId, orderId, key, target = null } = command;
-  const running = {
-    capture: () => payments.capturePayment.execute(command),
-    refund: () => payments.refundPayment.execute(command),
-    void: () => payments.voidPayment.execute({ merchantId, orderId, key, target }),
-  }[operation]();
-  return running.mapErr((error) => forOperator(operation, error));
+  if (operation === 'capture') return payments.capturePayment.execute(command);
+  if (operation === 'refund') return payments.refundPayment.execute(command);
+  return payments.voidPayment.execute({ merchantId, orderId, key, target });
 };
 
 /** A follow-up's key stands for its outcome for ever, so "again" means another thing than for a payer. */
@@ -145,41 +137,49 @@ const correct =
     const { to, held = null, reason = '' } = body.value;
     if (to !== 'captured' && to !== 'notCharged' && to !== 'cancelled') return refuse(invalid('to'));
     if (typeof reason !== 'string') return refuse(invalid('reason'));
-    if ((held === null) === (to === 'captured')) return refuse(invalid('held'));
-    return moneyOf(payments, key, 'held', held)
-      .andThen((kept): ResultAsync<unknown, HttpError> => {
-        const decision: Decision | null =
-          to !== 'captured' ? { to } : kept === null ? null : { to, held: kept };
-        if (decision === null) return errAsync(invalid('held'));
-        return payments.correctPayment
-          .execute({ ...key, decision, by: operator, reason })
-          .mapErr((error) => (error.type === 'NotPayable' ? { type: 'NoDecisionNeeded' } : error));
-      })
-      .andThen(() => payments.findPayment.execute(key))
-      .match((payment) => found(operatorHistoryView(payment)), tellReason(refuse));
+    const kept = await moneyOf(payments, key, 'held', held);
+    if (kept.error) return refuse(kept.error);
+    const decision = decisionOf(to, kept.value);
+    if (decision === null) return refuse(invalid('held'));
+    const corrected = await payments.correctPayment.execute({ ...key, decision, by: operator, reason });
+    if (corrected.isErr()) {
+      const { error } = corrected;
+      return tellReason(refuse)(error.type === 'NotPayable' ? { type: 'NoDecisionNeeded' } : error);
+    }
+    return lookUp(payments)(c, key, refuse, { merchantId: key.merchantId, operator });
   };
 
-type Asked = Readonly<{ key: string; amount: unknown; target: string | null }>;
+/** Null where it is not clear what is kept. */
+const decisionOf = (to: Decision['to'], held: Money | null): Decision | null => {
+  if (to !== 'captured') return held === null ? { to } : null;
+  return held === null ? null : { to, held };
+};
 
-const followUpIn = ({ key, amount = null, transactionId = null }: Fields): Result<Asked, RequestError> => {
-  if (typeof key !== 'string') return err(invalid('key'));
+type Asked = Pick<FollowUpCommand, 'key' | 'target'>;
+
+const askedIn = ({ key, transactionId = null }: Fields): Read<Asked> => {
+  if (typeof key !== 'string') return { error: invalid('key') };
   const isTarget =
     transactionId === null ||
     (typeof transactionId === 'string' && /^[\x21-\x7e]{1,200}$/.test(transactionId));
-  return isTarget ? ok({ key, amount, target: transactionId }) : err(invalid('transactionId'));
+  return isTarget ? { value: { key, target: transactionId } } : { error: invalid('transactionId') };
 };
 
+type Known<T> = Readonly<{ value: T; error?: undefined }> | Readonly<{ error: HttpError }>;
+
 /** Decimal text in the currency of what was charged or held; null for null. */
-const moneyOf = (
+const moneyOf = async (
   { findPayment }: BackOfficeUseCases,
-  key: Parameters<FindPayment['execute']>[0],
+  key: PaymentKey,
   field: string,
   text: unknown,
-): ResultAsync<Money | null, HttpError> =>
-  findPayment.execute(key).andThen(({ payment }): Result<Money | null, HttpError> => {
-    if (text === null) return ok(null);
-    if (typeof text !== 'string') return err(invalid(field));
-    return parseMoney(text, payment.captured.currency).mapErr(() => invalid(field));
-  });
+): Promise<Known<Money | null>> => {
+  const found = await findPayment.execute(key);
+  if (found.isErr()) return { error: found.error };
+  if (text === null) return { value: null };
+  const { currency } = found.value.payment.captured;
+  const amount = typeof text === 'string' ? parseMoney(text, currency).unwrapOr(null) : null;
+  return amount === null ? { error: invalid(field) } : { value: amount };
+};
 
 const invalid = (field: string): RequestError => ({ type: 'InvalidField', field });

@@ -194,6 +194,27 @@ describe('a webhook', () => {
   });
 });
 
+describe('the gateway', () => {
+  it('that cannot be asked about a payment is said to be away', async () => {
+    const { path } = await paidOrder();
+    await control(shop, 'POST', 'faults', {
+      operation: 'getPayment',
+      fault: 'status',
+      status: 500,
+      body: 'no',
+      // The webhook of the payment has it read too.
+      times: 100,
+    });
+    const asked = await operator.fetch(`${path}/confirm`, { method: 'POST' });
+    expect([asked.status, await asked.text()]).toEqual([
+      503,
+      expect.stringContaining('The gateway could not be asked just now.'),
+    ]);
+    await control(shop, 'DELETE', 'faults');
+    expect((await operator.fetch(`${path}/confirm`, { method: 'POST' })).status).toBe(303);
+  });
+});
+
 describe('a shop that charges later', () => {
   let later: TestShop;
   let visitor: Visitor;
