@@ -213,8 +213,10 @@ export { authorizedAmount, leftToCapture, leftToRefund } from './domain/payment/
 export { type FindOrder, type Fulfil, type SendMessage } from './infrastructure/host/host-functions.ts';
 export {
   type CardBehaviour,
+  type FollowUpBehaviour,
   type InMemoryCharge,
   InMemoryGateway,
+  type InMemoryOptions,
   type InMemoryRequest,
 } from './infrastructure/in-memory/in-memory-gateway.ts';
 export { InMemoryPayments } from './infrastructure/in-memory/in-memory-payments.ts';
@@ -222,12 +224,28 @@ export {
   type Credentials,
   type CredentialsLookup,
   type InvalidConfiguration,
+  type MerchantSecrets,
   prahsysAccount,
+  type PrahsysAccount,
   prahsysConnection,
   type PrahsysConnection,
   prahsysCredentials,
   type PrahsysSettings,
 } from './infrastructure/prahsys/config.ts';
 export { OrderDialectGateway } from './infrastructure/prahsys/order-dialect/gateway.ts';
+export {
+  type ListPayments,
+  PaymentDialectGateway,
+} from './infrastructure/prahsys/payment-dialect/gateway.ts';
+export type { GatewayStatus, ListedPayment, Page } from './infrastructure/prahsys/payment-dialect/lists.ts';
+export type {
+  PaymentDialectSettings,
+  PaymentOperation,
+} from './infrastructure/prahsys/payment-dialect/settings.ts';
+export {
+  SvixVerifier,
+  webhookKey,
+  type WebhookKeys,
+} from './infrastructure/prahsys/webhooks/svix-verifier.ts';
 export { randomIds } from './infrastructure/system/random-ids.ts';
 export { systemClock } from './infrastructure/system/system-clock.ts';

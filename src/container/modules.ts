@@ -1,4 +1,4 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { err } from 'neverthrow';
 import type { Confirmations } from '../application/ports/confirmations.ts';
 import type { Fulfilment } from '../application/ports/fulfilment.ts';
@@ -40,10 +40,45 @@ import { randomIds } from '../infrastructure/system/random-ids.ts';
 import { systemClock } from '../infrastructure/system/system-clock.ts';
 import { tokens } from './tokens.ts';
 
+type Bind = ContainerModuleLoadOptions['bind'];
+
+/** What a gateway may be able to do beside paying, and the webhooks that tell of it. */
+const bindMoneyOperations = (bind: Bind): void => {
+  const { clock, ids, payments, gateway } = tokens;
+  bind(AuthorizePayment)
+    .toResolvedValue((...ports) => new AuthorizePayment(...ports), [SubmitPayment])
+    .inSingletonScope();
+  bind(FollowUpPayment)
+    .toResolvedValue(
+      (...ports) => new FollowUpPayment(...ports),
+      [payments, gateway, ids, clock, tokens.policy],
+    )
+    .inSingletonScope();
+  bind(CapturePayment)
+    .toResolvedValue((...ports) => new CapturePayment(...ports), [FollowUpPayment])
+    .inSingletonScope();
+  bind(VoidPayment)
+    .toResolvedValue((...ports) => new VoidPayment(...ports), [FollowUpPayment])
+    .inSingletonScope();
+  bind(RefundPayment)
+    .toResolvedValue((...ports) => new RefundPayment(...ports), [FollowUpPayment])
+    .inSingletonScope();
+  bind(VerifyCard)
+    .toResolvedValue((...ports) => new VerifyCard(...ports), [payments, gateway, clock])
+    .inSingletonScope();
+  bind(HandleWebhook)
+    .toResolvedValue(
+      (...ports) => new HandleWebhook(...ports),
+      [tokens.webhookVerifier, tokens.webhookInbox, clock],
+    )
+    .inSingletonScope();
+};
+
 /** The use cases, each a singleton under its own class. Needs all tokens bound by the other modules. */
 export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
   new ContainerModule(({ bind }) => {
     const { clock, ids, orders, fulfilment, confirmations, payments, gateway } = tokens;
+    bindMoneyOperations(bind);
     bind(tokens.policy).toConstantValue({ ...defaultPolicy, ...policy });
     bind(RegisterPayment)
       .toResolvedValue((...ports) => new RegisterPayment(...ports), [payments, ids, clock])
@@ -70,33 +105,6 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       .toResolvedValue(
         (...ports) => new ConfirmPayment(...ports),
         [payments, gateway, clock, tokens.policy, ids],
-      )
-      .inSingletonScope();
-    bind(AuthorizePayment)
-      .toResolvedValue((...ports) => new AuthorizePayment(...ports), [SubmitPayment])
-      .inSingletonScope();
-    bind(FollowUpPayment)
-      .toResolvedValue(
-        (...ports) => new FollowUpPayment(...ports),
-        [payments, gateway, ids, clock, tokens.policy],
-      )
-      .inSingletonScope();
-    bind(CapturePayment)
-      .toResolvedValue((...ports) => new CapturePayment(...ports), [FollowUpPayment])
-      .inSingletonScope();
-    bind(VoidPayment)
-      .toResolvedValue((...ports) => new VoidPayment(...ports), [FollowUpPayment])
-      .inSingletonScope();
-    bind(RefundPayment)
-      .toResolvedValue((...ports) => new RefundPayment(...ports), [FollowUpPayment])
-      .inSingletonScope();
-    bind(VerifyCard)
-      .toResolvedValue((...ports) => new VerifyCard(...ports), [payments, gateway, clock])
-      .inSingletonScope();
-    bind(HandleWebhook)
-      .toResolvedValue(
-        (...ports) => new HandleWebhook(...ports),
-        [tokens.webhookVerifier, tokens.webhookInbox, clock],
       )
       .inSingletonScope();
     bind(FulfilOrder)

@@ -41,7 +41,7 @@ const possibleIn: Readonly<Record<FollowUp, ReadonlySet<PaymentState>>> = {
 };
 
 /** The attempt that this key stands for. */
-export const attemptOfKey = (payment: Payment, key: string): Attempt | null =>
+const attemptOfKey = (payment: Payment, key: string): Attempt | null =>
   payment.attempts.find((attempt) => attempt.key === key) ?? null;
 
 /** The attempt that the key stands for, when it asked for the same; an error when it asked for something else. */

@@ -11,12 +11,12 @@ type Counted = Readonly<{
 }>;
 
 /** What is left of an amount; nothing, where more was taken from it than there was. */
-export const minus = (from: Money, ...taken: readonly Money[]): Money => {
+const minus = (from: Money, ...taken: readonly Money[]): Money => {
   const left = taken.reduce((minor, each) => minor - each.minor, from.minor);
   return money(Math.max(0, left), from.currency).unwrapOr(zero(from.currency));
 };
 
-export const lesserOf = (one: Money, other: Money): Money => (one.minor < other.minor ? one : other);
+const lesserOf = (one: Money, other: Money): Money => (one.minor < other.minor ? one : other);
 
 const amountsOf = (attempts: readonly Attempt[], operation: FollowUp, counts: (each: Attempt) => boolean) =>
   attempts.filter((each) => each.operation === operation && counts(each)).map(({ amount }) => amount);

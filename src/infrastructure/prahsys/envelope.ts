@@ -76,9 +76,9 @@ const refusal = z.object(envelope);
 /** An answer other than 2xx to a call that moves no money. */
 export const noSuccess = ({ status, body }: Answer): SessionError => {
   const said = mayBeVerdict(status) ? refusal.safeParse(unwrapped(body)).data : undefined;
-  return said?.success === false
-    ? gatewayRefused(reasonOf(status, {}, said))
-    : gatewayUnavailable(`HTTP ${status}`);
+  if (said?.success !== false) return gatewayUnavailable(`HTTP ${status}`);
+  // A decline may repeat what the payer typed in words of its own: only a refusal is quoted.
+  return gatewayRefused(refusals.has(status) ? reasonOf(status, {}, said) : `HTTP ${status}`);
 };
 
 export const unreadable = (status: number): SessionError =>

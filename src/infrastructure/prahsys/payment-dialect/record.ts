@@ -53,12 +53,14 @@ type Defaults = Readonly<{ amount: string | null; currency: string | null }>;
 /** One transaction of the gateway in our words: none when it is no operation of ours, several when it could be any. */
 const transactionsOf = (said: SaidTransaction | null, index: number, about: About, defaults: Defaults) => {
   const id = said?.id ?? `unnamed-${index}`;
+  const of = { target: said?.targetTransactionId ?? null, at: timeOf(said?.createdAt ?? null) };
   const unclear = (operation: Operation, amount: Money | null, why: string): Transaction => ({
     id,
     operation,
     result: 'unclear',
     amount,
     reason: redact(why),
+    ...of,
   });
   if (said === null) return anyOfOurs.map((each) => unclear(each, null, 'an unreadable transaction'));
   const { operation: name, type, result: word, errorCode } = said;
@@ -76,13 +78,19 @@ const transactionsOf = (said: SaidTransaction | null, index: number, about: Abou
   const amount = amountOf(said, operation, defaults);
   const exact = operationOf.get(`${name} ${type}`) ?? null;
   const result = resultOf.get(word) ?? 'unclear';
-  if (result !== 'done') return [{ id, operation: exact ?? operation, result, amount, reason }];
+  if (result !== 'done') return [{ id, operation: exact ?? operation, result, amount, reason, ...of }];
   const isWhole = said.id !== null && exact !== null && (amount !== null || exact === 'void');
   return [
     isWhole
-      ? { id, operation: exact, result, amount, reason }
+      ? { id, operation: exact, result, amount, reason, ...of }
       : unclear(operation, amount, `${reason}: incomplete`),
   ];
+};
+
+/** Milliseconds since 1970; null where the gateway does not say. */
+const timeOf = (text: string | null): number | null => {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? null : time;
 };
 
 /** The payment's own amount stands in for that of a pay, but not for that of a part. */

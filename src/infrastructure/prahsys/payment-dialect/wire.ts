@@ -14,6 +14,7 @@ const transaction = {
   requestedAmount: word,
   currency: word,
   createdAt: word,
+  targetTransactionId: id,
   payment: part(payment),
 };
 
