@@ -1,4 +1,5 @@
 import {
+  authorizedAmount,
   type FollowUp,
   type FollowUpError,
   isZero,
@@ -35,8 +36,8 @@ export const requestIn = (operation: string, fields: unknown, { captured }: Paym
 /** What is asked about before it is asked for: the amount, which is not more than is left. */
 export const amountOf = (payment: Payment, { operation, amount, target }: Request): Money => {
   if (operation === 'void' || amount === null) {
-    const charged = payment.attempts.find(({ transactionId }) => transactionId === target);
-    return charged?.amount ?? payment.order.amount;
+    const named = payment.attempts.find(({ transactionId }) => target !== null && transactionId === target);
+    return named?.amount ?? (isZero(payment.captured) ? authorizedAmount(payment) : payment.captured);
   }
   const left = operation === 'capture' ? leftToCapture(payment) : leftToRefund(payment);
   if (amount.minor > left.minor) throw refusedRequest({ type: 'AmountExceeded', left });
