@@ -23,7 +23,7 @@ import { settleFollowUp } from '../domain/payment/settle-follow-up.ts';
 // What may happen to a payment, made by the domain's own operations only.
 
 export const now = Date.UTC(2026, 0, 1);
-export const merchant = merchantId('MERCHANT-1')._unsafeUnwrap();
+export const merchant: MerchantId = merchantId('MERCHANT-1')._unsafeUnwrap();
 
 export const anOrderId = (text: string): OrderId => orderId(text)._unsafeUnwrap();
 

@@ -47,7 +47,9 @@ describe('Two instances on one PostgreSQL', () => {
 
   const aTill = async (): Promise<Till> => {
     const schema = await freshSchema(pgDatabase(server.pool));
-    const payments = () => new PostgresPayments(pgDatabase(server.connect({ max: 5 })), { schema });
+    // Dozens of tills, one after the other: their connections go when they are idle, or the server has none left.
+    const pool = () => server.connect({ max: 5, idleTimeoutMillis: 50 });
+    const payments = () => new PostgresPayments(pgDatabase(pool()), { schema });
     const shop = await aShop({ dialect: 'payment', payments });
     const instances: readonly Paysession[] = [shop.module, shop.instance()];
     const ask: Till['ask'] = (what, command, n = 0) => {
