@@ -90,7 +90,8 @@ describe('the package', () => {
       /^src\/[\w/-]+\.ts$/,
       /^(dist|src)\/infrastructure\/postgres\/migrations\/[\w-]+\.sql$/,
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
-    ];
+      'src/infrastructure/prahsys/README.md', // what a merchant must ask the vendor
+    ].map((pattern) => new RegExp(pattern));
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md']));
   });
@@ -160,13 +161,22 @@ describe('the package', () => {
 });
 
 describe('what a host installs for the core', () => {
-  it('is twelve packages, five of them named by us', () => {
-    expect(core).toEqual(['inversify', 'neverthrow', 'reflect-metadata', 'xstate', 'zod']);
+  it('is fifteen packages, six of them named by us', () => {
+    expect(core).toEqual([
+      'inversify',
+      'neverthrow',
+      'reflect-metadata',
+      'standardwebhooks',
+      'xstate',
+      'zod',
+    ]);
     expect(installedWith(lock, core).map((path) => path.replace('node_modules/', ''))).toEqual([
       ...['common', 'container', 'core', 'plugin', 'prototype-utils', 'reflect-metadata-utils'].map(
         (name) => `@inversifyjs/${name}`,
       ),
       '@rollup/rollup-linux-x64-gnu', // an optional dependency of neverthrow, on Linux only, which it does not import
+      '@stablelib/base64', // of standardwebhooks, as is the next
+      'fast-sha256',
       ...core,
     ]);
   });
