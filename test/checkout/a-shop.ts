@@ -43,6 +43,8 @@ export type ShopOptions = Readonly<{
   /** `order` unless it is given. */
   dialect?: Dialect;
   order?: Partial<OrderData>;
+  /** What webhooks are signed with; without any, none is accepted. */
+  webhookSecrets?: readonly string[];
   /** Where an instance keeps its payments; in one memory of all of them unless it is given. */
   payments?: () => Payments;
   /** What the host does otherwise than this shop. */
@@ -83,6 +85,8 @@ export type Shop = Readonly<{
   fault(operation: string, fault: object): Promise<void>;
   faultsEnd(): Promise<void>;
   settings(change: object): Promise<void>;
+  /** `POST /_simulator/…` or another method; the status of its answer, which must be 2xx. */
+  control(method: string, path: string, body?: object): Promise<number>;
   /** The payer's hosted fields; answers the simulator's status. */
   types(session: SessionId, card?: object): Promise<number>;
   open(): Promise<SessionId>;
@@ -111,9 +115,12 @@ afterEach(async () => {
   while (closing.length > 0) await closing.pop()?.();
 });
 
+/** Ends with the test, before what was started before it. */
+export const closesAfterwards = (close: () => Promise<unknown>): void => void closing.push(close);
+
 /** Opens a shop; what it started ends with the test. */
 export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
-  const { settings = {}, dataDir, timeoutMs = 5_000, dialect = 'order' } = options;
+  const { settings = {}, dataDir, timeoutMs = 5_000, dialect = 'order', webhookSecrets = [] } = options;
   const simulator = await startSimulator({ settings, ...(dataDir !== undefined && { dataDir }) });
   closing.push(() => simulator.close());
   let apiUrl = simulator.url;
@@ -132,7 +139,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
   let now = Date.now();
   const instanceOn = (payments: Payments) => {
     const module = createPayments({
-      prahsys: { ...simulator, dialect, apiUrl, scriptUrl: simulator.url, timeoutMs },
+      prahsys: { ...simulator, dialect, webhookSecrets, apiUrl, scriptUrl: simulator.url, timeoutMs },
       // Longer than any call lives at the gateway; `timeoutMs` is short here only so that tests need not wait.
       policy: { quietMs: 150 * second },
       orders: async ({ orderId: id }) => ({ ...sold, id, amount: price }),
@@ -173,6 +180,7 @@ export const aShop = async (options: ShopOptions = {}): Promise<Shop> => {
     },
     fault: async (operation, fault) => void (await control('POST', 'faults', { operation, ...fault })),
     faultsEnd: async () => void (await control('DELETE', 'faults')),
+    control,
     settings: async (change) => void (await control('PUT', 'settings', change)),
     types: (session, card = cards.approved) => control('POST', `sessions/${session}/card`, card, [400, 404]),
     open: async () => (await module.openPaySession.execute(key))._unsafeUnwrap().session.id,
@@ -222,7 +230,9 @@ export const outcomeOf = async (
 
 /** Polls for at most ten seconds; whoever called finds out in its own words when it never holds. */
 export const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 10_000; Date.now() < end && !(await holds()););
+  for (let tries = 0; tries < 2_000 && !(await holds()); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 };
 
 const controlsOf = ({ url }: Simulator) => ({
