@@ -4,7 +4,11 @@ import type { Webhook } from '../../../src/application/ports/webhooks.ts';
 import { merchantId, orderId } from '../../../src/domain/payment/ids.ts';
 import { Jobs } from '../../../src/infrastructure/postgres/jobs.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
+import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
+import { postgresPayments } from '../../../src/infrastructure/postgres/postgres.ts';
 import { webhookInboxContract } from '../../../src/testing/webhook-inbox-contract.ts';
+import { aShopWithWebhooks } from '../../checkout/webhook-endpoint.ts';
+import { testDatabase } from '../../postgres/database.ts';
 import { freshSchema, type Server, servers, until } from './storages.ts';
 
 const day = 86_400_000;
@@ -120,6 +124,28 @@ describe.each(servers)('The inbox of webhooks on $name', ({ open }) => {
 
   it('has told of no problem', () => {
     expect(problems).toEqual([]);
+  });
+});
+
+describe('A webhook that comes while the gateway cannot be read', () => {
+  it('is taken, and its work is tried again until it can: the second charge is found', async () => {
+    const server = await testDatabase();
+    const storage = await postgresPayments(pgDatabase(server.pool));
+    const shop = await aShopWithWebhooks({ payments: () => storage });
+    await shop.settings({ webhooks: 'hold' });
+    const session = await shop.openWithCard();
+    await shop.fault('pay', { fault: 'duplicate' });
+    expect(await shop.submit(session)).toBe('captured');
+    await until('the release', async () => shop.released.length === 1);
+    await shop.fault('getPayment', { fault: 'status', status: 503 });
+    await shop.settings({ webhooks: 'deliver' });
+    await until('the second charge', async () => (await shop.payment()).states.payment === 'needsAttention');
+    expect(shop.answers.every((status) => status === 200)).toBe(true);
+    const reads = (await shop.requests()).filter((line) => line.startsWith('GET'));
+    expect(reads.length).toBeGreaterThan(1);
+    expect(await shop.ledger()).toHaveLength(2);
+    await shop.module.close();
+    await server.close();
   });
 });
 
