@@ -6,7 +6,7 @@ import { createWebhooks } from '../../src/interfaces/http/http.ts';
 import { signaturesOf } from '../../src/simulator/webhooks.ts';
 import { aShop, closesAfterwards, type Shop, type ShopOptions } from './a-shop.ts';
 
-export const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 export type ShopWithWebhooks = Shop &
   Readonly<{
