@@ -1,14 +1,16 @@
 // Many seeds of the simulation. Run: npm run simulate -- --help
 import { parseArgs } from 'node:util';
+import type { SimulateOptions } from './simulation.ts';
 import { type Batch, neverFired, seedsForEveryFault, simulateBatch } from './batch.ts';
 
 const help = `Runs the use cases on a simulated storage, gateway, host and clock, with faults and crashes that a seed determines.
 
-  npm run simulate -- [--seeds 2000] [--seed 1] [--steps 20]
+  npm run simulate -- [--seeds 2000] [--seed 1] [--steps 20] [--dialect order|payment]
 
   --seeds N   how many seeds (2000)
   --seed N    the first of them (1); "--seeds 1 --seed N" replays one, with its whole trace when it fails
   --steps N   how much people do in each (20)
+  --dialect D which generation of the gateway's API; without it even seeds speak payment, odd ones order
 
 Fails when a rule breaks, and when one of the faults never happened in ${seedsForEveryFault} seeds or more.`;
 
@@ -24,15 +26,20 @@ const readOptions = () => {
       seeds: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
       steps: { type: 'string', default: '20' },
+      dialect: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { seeds, seed, steps, help: isHelp } = values;
+  const { seeds, seed, steps, dialect, help: isHelp } = values;
+  if (dialect !== undefined && dialect !== 'order' && dialect !== 'payment') {
+    throw new Error(`--dialect is order or payment, not "${dialect}"`);
+  }
   return {
     isHelp,
     seeds: wholeNumber('seeds', seeds),
     seed: wholeNumber('seed', seed),
     steps: wholeNumber('steps', steps),
+    only: (dialect === undefined ? {} : { dialect }) satisfies SimulateOptions,
   };
 };
 
@@ -49,7 +56,7 @@ const report = ({ broken, seeds, pays, charges, fired }: Batch, seconds: number,
 };
 
 const main = async (): Promise<number> => {
-  const { isHelp, seeds, seed, steps } = readOptions();
+  const { isHelp, seeds, seed, steps, only } = readOptions();
   if (isHelp) {
     console.log(help);
     return 0;
@@ -58,7 +65,7 @@ const main = async (): Promise<number> => {
   const progress = (done: number) => {
     if (done % 250 === 0) console.log(`${done} of ${seeds} seeds`);
   };
-  const batch = await simulateBatch(seed, seeds, { steps, progress });
+  const batch = await simulateBatch(seed, seeds, { steps, progress, ...only });
   report(batch, (performance.now() - since) / 1000, steps);
   if (batch.broken !== null) return 1;
   const missing = seeds < seedsForEveryFault ? [] : neverFired(batch);

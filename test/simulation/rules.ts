@@ -38,7 +38,10 @@ export class Rules {
   /** Payments that a person called captured: no evidence of the gateway is asked for any more. */
   readonly #correctedToCaptured = new Set<PaymentId>();
 
-  constructor(world: World, ledger: Ledger) {
+  readonly #dialect: 'order' | 'payment';
+
+  constructor(world: World, ledger: Ledger, dialect: 'order' | 'payment') {
+    this.#dialect = dialect;
     this.#world = world;
     this.#ledger = ledger;
   }
@@ -88,9 +91,12 @@ export class Rules {
     this.#must('No phantom', isCharged, where);
   }
 
-  #chargeOf({ merchantId }: Payment, { sessionId, transactionId }: Attempt): Charge | undefined {
+  /** A record names no session: which of two given-up pays charged after all is then not known, and does not matter. */
+  #chargeOf({ merchantId, order }: Payment, { sessionId, transactionId }: Attempt): Charge | undefined {
     const charges = this.#ledger.charges.filter((charge) => charge.merchantId === merchantId);
-    return charges.find((charge) => charge.sessionId === sessionId && charge.transactionId === transactionId);
+    const isItsOwn = (charge: Charge) =>
+      this.#dialect === 'order' ? charge.sessionId === sessionId : charge.orderId === order.id;
+    return charges.find((charge) => isItsOwn(charge) && charge.transactionId === transactionId);
   }
 
   #isPaid(payment: Payment): boolean {

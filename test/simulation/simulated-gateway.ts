@@ -24,6 +24,7 @@ import type {
   Reading,
   VerifyOutcome,
 } from '../../src/domain/payment/outcome.ts';
+import type { GatewayRecord, Transaction } from '../../src/domain/payment/record.ts';
 import type { Charge, Ledger, PayCall } from './ledger.ts';
 import type { Rules } from './rules.ts';
 import type { World } from './world.ts';
@@ -34,6 +35,11 @@ const staleMs = 55_000;
 const clientTimeoutMs = 60_000;
 const minute = 60_000;
 const sessionLivesMs = 15 * minute;
+
+/** The generation of the API that is simulated. */
+export type Dialect = PaymentGateway['capabilities']['dialect'];
+/** A webhook: the key is all that anybody may believe of it. */
+type Announce = (key: Readonly<{ merchantId: MerchantId; orderId: OrderId }>) => void;
 
 type Session = {
   readonly merchantId: MerchantId;
@@ -69,13 +75,18 @@ const fates = [
 
 /** A gateway without idempotency keys, with late charges, lost answers and readings that lag behind. */
 export class SimulatedGateway implements PaymentGateway {
-  readonly capabilities = { dialect: 'order', can: [] } as const;
+  readonly capabilities: PaymentGateway['capabilities'];
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #rules: Rules;
   readonly #sessions = new Map<SessionId, Session>();
 
-  constructor(world: World, ledger: Ledger, rules: Rules) {
+  readonly #announce: Announce;
+
+  /** In the payment dialect a read shows all transactions of the order, and what moved money is announced. */
+  constructor(world: World, ledger: Ledger, rules: Rules, dialect: Dialect, announce: Announce) {
+    this.capabilities = { dialect, can: [] };
+    this.#announce = announce;
     this.#world = world;
     this.#ledger = ledger;
     this.#rules = rules;
@@ -230,16 +241,25 @@ export class SimulatedGateway implements PaymentGateway {
         return becomes({ type: 'pending', reason: fate });
       case 'pay: authorized, then charged':
         later(1_000, random.pick([minute, 60 * minute]), charge);
-        return becomes({ type: 'authorized', evidence: evidenceOf(call, amount, 'authorization') });
+        return becomes({
+          type: 'authorized',
+          evidence: evidenceOf(call, amount, transactionOf(call.request.sessionId)),
+        });
       case 'pay: authorized for ever':
         call.mayChargeUntil = Infinity;
-        return becomes({ type: 'authorized', evidence: evidenceOf(call, amount, 'authorization') });
+        return becomes({
+          type: 'authorized',
+          evidence: evidenceOf(call, amount, transactionOf(call.request.sessionId)),
+        });
       case 'pay: charged another amount':
         return charge(money(amount.minor + 1, amount.currency)._unsafeUnwrap());
       case 'pay: charged in another currency':
         return charge(money(amount.minor, 'EUR')._unsafeUnwrap());
       case 'pay: the charge names another order':
-        return charge(amount, orderId('SOMEBODY-ELSES')._unsafeUnwrap());
+        // A record is asked for by the order, so it names no other.
+        return this.capabilities.dialect === 'payment'
+          ? charge()
+          : charge(amount, orderId('SOMEBODY-ELSES')._unsafeUnwrap());
       case 'pay: the answer names no amount':
         return withoutAmount(charge());
       default:
@@ -249,7 +269,7 @@ export class SimulatedGateway implements PaymentGateway {
 
   #charge(call: PayCall, amount: Money, namedOrderId: OrderId): Evidence {
     const { merchantId, orderId: order, sessionId: id } = call.request;
-    const transactionId = `transaction-${this.#ledger.charges.length + 1}`;
+    const transactionId = transactionOf(id);
     const { request, isLate } = call;
     if (!isLate) call.mayChargeUntil = Infinity;
     this.#ledger.charges.push({
@@ -262,11 +282,16 @@ export class SimulatedGateway implements PaymentGateway {
     });
     this.#world.note(`    charged: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
     this.#rules.charged(merchantId, order);
+    if (this.capabilities.dialect === 'payment') this.#announce({ merchantId, orderId: order });
     return { ...evidenceOf(call, amount, transactionId), orderId: namedOrderId };
   }
 
-  read({ merchantId, sessionId: id }: ReadRequest): ResultAsync<Reading, SessionError> {
-    return this.#world.call<Reading, SessionError>('gateway', `read ${id}`, () => {
+  read({
+    merchantId,
+    orderId: order,
+    sessionId: id,
+  }: ReadRequest): ResultAsync<Reading | GatewayRecord, SessionError> {
+    return this.#world.call<Reading | GatewayRecord, SessionError>('gateway', `read ${id}`, () => {
       const { faults } = this.#world;
       if (faults.happens('read: fails')) return err(gatewayUnavailable('no answer'));
       if (faults.happens('read: refused')) return err(gatewayRefused('the key was revoked'));
@@ -274,7 +299,9 @@ export class SimulatedGateway implements PaymentGateway {
       if (session?.merchantId !== merchantId || faults.happens('read: says nothing clear')) {
         return ok({ type: 'unclear', reason: 'no such session' });
       }
-      return ok(this.#readingOf(session));
+      return ok(
+        this.capabilities.dialect === 'order' ? this.#readingOf(session) : this.#recordOf(merchantId, order),
+      );
     });
   }
 
@@ -292,6 +319,32 @@ export class SimulatedGateway implements PaymentGateway {
     }
   }
 
+  #recordOf(merchantId: MerchantId, order: OrderId): GatewayRecord {
+    const sessions = [...this.#sessions].filter(
+      ([, session]) => session.merchantId === merchantId && session.orderId === order,
+    );
+    const transactions = sessions.flatMap(([id, session]): Transaction[] => {
+      const reading = this.#readingOf(session);
+      const at = session.readings.find((each) => each.reading.type !== 'nothing')?.since ?? null;
+      const transaction = { id: transactionOf(id), operation: 'pay' as const, amount: null, at };
+      switch (reading.type) {
+        case 'nothing':
+          return [];
+        case 'captured':
+        case 'authorized': {
+          const operation = reading.type === 'captured' ? 'pay' : 'authorize';
+          const { amount } = reading.evidence;
+          // What names no amount or another order is no evidence, as the adapter has it.
+          const result = amount === null || reading.evidence.orderId !== order ? 'unclear' : 'done';
+          return [{ ...transaction, operation, amount, result, reason: reading.type }];
+        }
+        default:
+          return [{ ...transaction, result: reading.type, reason: reading.reason }];
+      }
+    });
+    return { type: 'record', merchantId, orderId: order, transactions };
+  }
+
   #readingOf(session: Session): Reading {
     const { faults, random, now } = this.#world;
     const mayLie = !session.hasLied && session.readings.length > 1;
@@ -305,6 +358,9 @@ export class SimulatedGateway implements PaymentGateway {
     return hidesAmount ? withoutAmount(reading) : reading;
   }
 }
+
+/** A session carries one pay, which stays one transaction whatever becomes of it. */
+const transactionOf = (session: SessionId): string => `transaction-${session}`;
 
 type MoneyMoved = Extract<Reading, { evidence: Evidence }>;
 const withoutAmount = (moved: MoneyMoved): MoneyMoved => ({

@@ -9,13 +9,13 @@ import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import { People } from './people.ts';
 import { Rules } from './rules.ts';
-import { SimulatedGateway } from './simulated-gateway.ts';
+import { type Dialect, SimulatedGateway } from './simulated-gateway.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedPayments } from './simulated-payments.ts';
 import { Process, World } from './world.ts';
 
-/** `steps`: how much people do. */
-export type SimulateOptions = Readonly<{ steps?: number; mutant?: Mutant }>;
+/** `steps`: how much people do. `dialect`: the seed's own when it is not given, so that half of the seeds speak each. */
+export type SimulateOptions = Readonly<{ steps?: number; mutant?: Mutant; dialect?: Dialect }>;
 /** What a seed came to: `world.broken` is the rule that broke, `world.hash` is equal for equal runs. */
 export type Simulated = Readonly<{ seed: number; world: World; ledger: Ledger }>;
 
@@ -25,9 +25,10 @@ const pauses = [0, 0, 100, 1_000, 10_000, 30_000, 2 * minute, 4 * minute, 20 * m
 /** Runs one seed: people, processes and faults first, then nobody and no faults until the module's schedule is over. */
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Simulated> => {
   const { steps = 20, mutant = (parts) => parts } = options;
+  const { dialect = seed % 2 === 0 ? 'payment' : 'order' } = options;
   const world = new World(seed);
   const ledger = new Ledger();
-  const simulation = new Simulation(world, ledger, mutant);
+  const simulation = new Simulation(world, ledger, mutant, dialect);
   await simulation.safety(steps);
   await simulation.liveness();
   return { seed, world, ledger };
@@ -43,13 +44,16 @@ class Simulation {
   #isCalm = false;
   #names = 0;
 
-  constructor(world: World, ledger: Ledger, mutant: Mutant) {
+  constructor(world: World, ledger: Ledger, mutant: Mutant, dialect: Dialect) {
     this.#world = world;
-    this.#rules = new Rules(world, ledger);
+    this.#rules = new Rules(world, ledger, dialect);
     const stored = new InMemoryPayments();
     stored.start((work, key) => this.#isDue(work, key));
     const host = new SimulatedHost(world, this.#rules);
-    const gateway = new SimulatedGateway(world, ledger, this.#rules);
+    // Webhooks come before, after or instead of the answer, and lost or twice as any other work.
+    const announce = (key: PaymentKey) =>
+      world.after(world.random.between(1, minute), () => void this.#isDue('confirmPayment', key));
+    const gateway = new SimulatedGateway(world, ledger, this.#rules, dialect, announce);
     this.#parts = mutant({
       payments: new SimulatedPayments(world, stored, this.#rules),
       gateway,
@@ -166,7 +170,8 @@ class Simulation {
       const instance = this.#living();
       const useCase: { execute(key: PaymentKey): ResultAsync<unknown, unknown> } | undefined =
         instance?.[work];
-      if (instance && useCase) this.#world.run(instance.process, work, () => useCase.execute(key));
+      const command = work === 'confirmPayment' ? { ...key, evenIfSettled: true } : key;
+      if (instance && useCase) this.#world.run(instance.process, work, () => useCase.execute(command));
     };
     if (!faults.happens('jobs: lost')) this.#world.after(random.between(1, 500), perform);
     if (faults.happens('jobs: delivered twice')) this.#world.after(random.between(1, 5_000), perform);
