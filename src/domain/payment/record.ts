@@ -144,7 +144,11 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
   for (const attempt of payment.attempts) {
     if (attempt.transactionId !== null || !movedMoney(attempt)) continue;
     const left = unclaimed(payment, record).filter(
-      ({ operation, result }) => result === 'done' && sameKind(operation, attempt.operation),
+      ({ operation, result }) =>
+        result === 'done' &&
+        sameKind(operation, attempt.operation) &&
+        // What is only held is not what was taken.
+        !(operation === 'authorize' && attempt.outcome === 'captured'),
     );
     const equal = left.find(({ amount }) => amount !== null && sameMoney(amount, attempt.amount));
     // Where another amount moved than was asked for, or a person said so, any will be it.

@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/domain/payment/attempt.ts';
 import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
 import { proposal } from '../../../src/domain/payment/follow-up.ts';
 import { attemptId } from '../../../src/domain/payment/ids.ts';
-import { dueAt, isFulfilmentDue } from '../../../src/domain/payment/payment.ts';
+import { change, dueAt, isFulfilmentDue } from '../../../src/domain/payment/payment.ts';
 import { reconcile } from '../../../src/domain/payment/reconcile.ts';
 import type { GatewayRecord, Transaction } from '../../../src/domain/payment/record.ts';
 import { leftToCapture, leftToRefund } from '../../../src/domain/payment/totals.ts';
@@ -53,6 +53,19 @@ describe('a gateway’s record of an order', () => {
       captured: usd('10.00'),
     });
     expect(payment.attempts[0]?.transactionId).toBe('t1');
+  });
+
+  it('does not name an amount that is only held as the charge of a pay whose answer named none', () => {
+    const paid = aPayment().captured();
+    const [attempt] = paid.payment.attempts;
+    const unnamed = paid.by((payment, now) =>
+      change(payment, 'lookedAgain', now, {
+        attempts: payment.attempts.map((each) => ({ ...each, transactionId: null })),
+      }),
+    );
+    const { payment } = reading([did('authorize', 'held-late'), did('pay', 't2')])(unnamed);
+    expect(payment.attempts.find(({ id }) => id === attempt?.id)?.transactionId).toBe('t2');
+    expect(payment).toMatchObject({ captured: usd('10.00'), states: { payment: 'needsAttention' } });
   });
 
   it.each<[string, Partial<GatewayRecord>]>([
