@@ -37,6 +37,28 @@ const rates = {
   'pay: charged in another currency': 0.12,
   'pay: the charge names another order': 0.12,
   'pay: the answer names no amount': 0.15,
+  'pay: carried out twice': 0.12,
+  'pay: the answer names no transaction': 0.15,
+  'follow-up: surely not sent': 0.1,
+  'follow-up: the request is lost': 0.14,
+  'follow-up: done, the answer is lost': 0.14,
+  'follow-up: done after the answer was given up': 0.14,
+  'follow-up: done after the quiet period': 0.1,
+  'follow-up: refused': 0.08,
+  'follow-up: declined, the answer is lost': 0.1,
+  'follow-up: pending, then done': 0.15,
+  'follow-up: pending, then declined': 0.12,
+  'follow-up: pending for ever': 0.08,
+  'follow-up: carried out twice': 0.1,
+  'follow-up: the answer names no transaction': 0.15,
+  'follow-up: the answer names no amount': 0.15,
+  'elsewhere: somebody moves money at the gateway itself': 0.2,
+  'webhook: lost': 0.3,
+  'webhook: comes hours later': 0.2,
+  'webhook: comes eight times': 0.1,
+  'webhook: lies': 0.15,
+  'webhook: names no order': 0.1,
+  'webhook: is not signed': 0.1,
   'read: fails': 0.08,
   'read: refused': 0.04,
   'read: says nothing clear': 0.08,
@@ -61,6 +83,11 @@ const rates = {
 
 export type Fault = keyof typeof rates;
 export const allFaults = Object.keys(rates) as Fault[];
+
+/** What cannot go wrong in the order dialect: it has no follow-ups and no webhooks, and shows one pay of a session. */
+export const faultsOfPaymentDialect: ReadonlySet<Fault> = new Set(
+  allFaults.filter((fault) => /^(follow-up|elsewhere|webhook): |carried out twice$/.test(fault)),
+);
 
 /** Decides what goes wrong. Each seed knows only some kinds of fault, so that rare ones are not always hidden behind others. */
 export class Faults {

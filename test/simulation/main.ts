@@ -43,16 +43,22 @@ const readOptions = () => {
   };
 };
 
-const report = ({ broken, seeds, pays, charges, fired }: Batch, seconds: number, steps: number): void => {
+const report = (
+  { broken, seeds, pays, charges, followUps, fired }: Batch,
+  seconds: number,
+  steps: number,
+): void => {
   for (const [fault, times] of fired) console.log(`${String(times).padStart(8)}  ${fault}`);
   const speed = Math.round(seeds / seconds);
-  console.log(`${seeds} seeds, ${pays} pays, ${charges} charges, ${seconds.toFixed(1)} s, ${speed} seeds/s`);
+  console.log(
+    `${seeds} seeds, ${pays} pays, ${charges} charges, ${followUps} follow-ups, ${seconds.toFixed(1)} s, ${speed} seeds/s`,
+  );
   if (broken === null) return;
-  const { seed, world } = broken;
+  const { seed, world, dialect } = broken;
   console.log(`\nThe last of what happened under seed ${seed}:`);
   console.log(world.trace.slice(seeds === 1 ? 0 : -60).join('\n'));
   console.log(`\nSeed ${seed} broke a rule. ${world.broken?.message}`);
-  console.log(`Again: npm run simulate -- --seeds 1 --seed ${seed} --steps ${steps}`);
+  console.log(`Again: npm run simulate -- --seeds 1 --seed ${seed} --steps ${steps} --dialect ${dialect}`);
 };
 
 const main = async (): Promise<number> => {
@@ -68,7 +74,7 @@ const main = async (): Promise<number> => {
   const batch = await simulateBatch(seed, seeds, { steps, progress, ...only });
   report(batch, (performance.now() - since) / 1000, steps);
   if (batch.broken !== null) return 1;
-  const missing = seeds < seedsForEveryFault ? [] : neverFired(batch);
+  const missing = seeds < seedsForEveryFault ? [] : neverFired(batch, only.dialect);
   if (missing.length > 0) console.log(`\nNever happened: ${missing.join(', ')}`);
   return missing.length > 0 ? 1 : 0;
 };

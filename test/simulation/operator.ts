@@ -1,9 +1,10 @@
 import type { PaymentKey } from '../../src/application/change-payment.ts';
+import { type Money, money } from '../../src/domain/money/money.ts';
 import type { Decision } from '../../src/domain/payment/correct.ts';
 import type { PaymentId } from '../../src/domain/payment/ids.ts';
 import type { Attention, Payment } from '../../src/domain/payment/payment.ts';
 import type { Instance } from './instance.ts';
-import type { Charge, Ledger } from './ledger.ts';
+import { type Charge, type Ledger, leftOf } from './ledger.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
 import type { World } from './world.ts';
 
@@ -45,11 +46,18 @@ export class Operator {
     // A charge that is expected may still be found by a reading that is under way.
     const mustKeep = states.fulfilment === 'fulfilled' || kind === 'unresolved';
     const keeps = states.fulfilment !== 'cancelled' && (mustKeep || random.chance(0.5));
-    const kept: Charge | undefined = keeps ? keepable : undefined;
+    const kept = keeps ? keepable : undefined;
     this.#gateway.endsByHand(merchantId, order.id, kept);
-    if (kept !== undefined) return { to: 'captured', held: kept.amount };
+    if (kept !== undefined) return { to: 'captured', held: this.#heldOf(charges, kept) };
     const isGivenUp = states.fulfilment === 'cancelled' || random.chance(0.5);
     return { to: isGivenUp ? 'cancelled' : 'notCharged' };
+  }
+
+  /** An authorization may have been captured in parts. */
+  #heldOf(charges: readonly Charge[], { origin, amount }: Charge): Money {
+    const parts = charges.filter((charge) => charge.origin === origin);
+    const minor = parts.reduce((sum, charge) => sum + leftOf(charge), 0);
+    return money(minor, amount.currency)._unsafeUnwrap();
   }
 
   #corrects(key: PaymentKey, decision: Decision): void {

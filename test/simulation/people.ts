@@ -21,9 +21,16 @@ export class People {
   readonly #operator: Operator;
   readonly #anInstance: () => Instance | null;
   readonly #tabs: readonly [Tab, ...Tab[]];
+  readonly #authorizes: boolean;
   #haveLeft = false;
 
-  constructor(world: World, operator: Operator, anInstance: () => Instance | null) {
+  constructor(
+    world: World,
+    operator: Operator,
+    anInstance: () => Instance | null,
+    dialect: 'order' | 'payment',
+  ) {
+    this.#authorizes = dialect === 'payment';
     this.#world = world;
     this.#operator = operator;
     this.#anInstance = anInstance;
@@ -71,7 +78,8 @@ export class People {
     if (tab.sessionId === null || this.#haveLeft) return;
     const another = random.pick(this.#tabs).sessionId ?? tab.sessionId;
     const sessionId = faults.happens("payer: submits another tab's session") ? another : tab.sessionId;
-    const command = { ...tab.key, sessionId, revision: random.chance(0.8) ? tab.revision : null };
+    const operation = this.#authorizes && random.chance(0.4) ? ('authorize' as const) : ('pay' as const);
+    const command = { ...tab.key, sessionId, operation, revision: random.chance(0.8) ? tab.revision : null };
     for (let clicks = faults.happens('payer: clicks twice') ? 2 : 1; clicks > 0; clicks -= 1) {
       const instance = this.#anInstance();
       if (instance === null) return;

@@ -1,18 +1,20 @@
 import type { Confirmation } from '../../src/application/ports/confirmations.ts';
 import type { FulfilmentRequest } from '../../src/application/ports/fulfilment.ts';
-import type { PayRequest } from '../../src/application/ports/payment-gateway.ts';
+import type { FollowUpRequest, PayRequest } from '../../src/application/ports/payment-gateway.ts';
 import { sameMoney } from '../../src/domain/money/money.ts';
-import type { Attempt } from '../../src/domain/payment/attempt.ts';
+import { type Attempt, isFollowUp, isUnsettled, movedMoney } from '../../src/domain/payment/attempt.ts';
 import type { AttemptId, MerchantId, OrderId, PaymentId } from '../../src/domain/payment/ids.ts';
 import { type Change, dueAt, newPayment, type Payment } from '../../src/domain/payment/payment.ts';
 import { type PaymentEventType, type PaymentStates, step } from '../../src/domain/payment/payment-machine.ts';
-import type { Charge, Ledger } from './ledger.ts';
+import { type Charge, type Ledger, leftOf } from './ledger.ts';
 import type { World } from './world.ts';
 
 type Key = Readonly<{ merchantId: MerchantId; orderId: OrderId }>;
 const textOf = ({ merchantId, orderId }: Key): string => `${merchantId}/${orderId}`;
 const withoutMoney = new Set(['declined', 'refused', 'sessionGone', 'notSent', 'notCharged']);
-const unfinished = new Set(['paying', 'payUnknown', 'pending', 'authorized']);
+const unfinished = new Set(['paying', 'payUnknown', 'pending']);
+const withCharges = new Set(['captured', 'partlyCaptured', 'partlyRefunded']);
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, each) => total + each, 0);
 
 /** The chart's answers, asked once each: they are pure, and the same in every simulation. */
 const edges = new Map<string, string>();
@@ -77,7 +79,33 @@ export class Rules {
     this.#must('No charge is forgotten', isRemembered, where);
     for (const attempt of attempts) this.#attemptIsTrue(payment, attempt);
     this.#must('No phantom', states.payment !== 'captured' || this.#isPaid(payment), where);
+    this.#followUpsAreTrue(payment, where);
     this.#must('Fulfilled once', new Set(this.#releases).size === this.#releases.length, where);
+  }
+
+  /** What the gateway carried out in time is known or still open, so that nobody may spend it again. */
+  #followUpsAreTrue(payment: Payment, where: string): void {
+    const { merchantId, order, attempts, captured, refunded, attention, correctedAt } = payment;
+    const isExplained = attention !== null || correctedAt !== null;
+    this.#must(
+      'No more is given back than was charged',
+      refunded.minor <= captured.minor || isExplained,
+      where,
+    );
+    if (isExplained) return;
+    const calls = this.#ledger.followUpsOf(merchantId, order.id);
+    for (const operation of ['capture', 'void', 'refund'] as const) {
+      const counts = (each: Attempt) =>
+        each.operation === operation && (isUnsettled(each) || movedMoney(each));
+      const counted = sum(attempts.filter(counts).map(({ amount }) => amount.minor));
+      const ofIt = calls.filter(({ request }) => request.operation === operation);
+      const moved = sum(ofIt.map(({ movedInTime }) => movedInTime));
+      this.#must(
+        'What moved, or may have, is counted',
+        counted >= moved,
+        `${where}: ${operation} of ${moved}`,
+      );
+    }
   }
 
   #attemptIsTrue(payment: Payment, attempt: Attempt): void {
@@ -96,11 +124,19 @@ export class Rules {
     const charges = this.#ledger.charges.filter((charge) => charge.merchantId === merchantId);
     const isItsOwn = (charge: Charge) =>
       this.#dialect === 'order' ? charge.sessionId === sessionId : charge.orderId === order.id;
-    return charges.find((charge) => isItsOwn(charge) && charge.transactionId === transactionId);
+    return charges.find(
+      (charge) => isItsOwn(charge) && (transactionId === null || charge.transactionId === transactionId),
+    );
   }
 
   #isPaid(payment: Payment): boolean {
     if (this.#correctedToCaptured.has(payment.id)) return true;
+    const captures = payment.attempts.filter(
+      (attempt) =>
+        attempt.operation === 'capture' && attempt.outcome === 'done' && this.#chargeOf(payment, attempt),
+    );
+    const { minor } = payment.order.amount;
+    if (captures.length > 0 && sum(captures.map(({ amount }) => amount.minor)) >= minor) return true;
     return payment.attempts.some((attempt) => {
       const charge = attempt.outcome === 'captured' ? this.#chargeOf(payment, attempt) : undefined;
       return charge?.namedOrderId === payment.order.id && sameMoney(charge.amount, payment.order.amount);
@@ -111,7 +147,9 @@ export class Rules {
   payCalled({ merchantId, orderId, sessionId, amount }: PayRequest): AttemptId {
     const where = `${merchantId}/${orderId} ${sessionId}`;
     const payment = this.#payments.get(textOf({ merchantId, orderId }));
-    const attempt = payment?.attempts.findLast((stored) => stored.sessionId === sessionId);
+    const attempt = payment?.attempts.findLast(
+      (stored) => stored.sessionId === sessionId && !isFollowUp(stored),
+    );
     if (attempt?.outcome !== 'started')
       throw this.#world.breaks('The intent is durable, and still open, before the call', where);
     this.#must('The amount is the one of the intent', sameMoney(attempt.amount, amount), where);
@@ -124,14 +162,47 @@ export class Rules {
     return attempt.id;
   }
 
+  /** A capture, void or refund was handed to the gateway's adapter. Answers whose it is. */
+  followUpCalled({ merchantId, orderId, operation, amount, target }: FollowUpRequest): AttemptId {
+    const where = `${operation} ${merchantId}/${orderId} ${amount.minor}`;
+    const payment = this.#payments.get(textOf({ merchantId, orderId }));
+    const calls = this.#ledger.followUpsOf(merchantId, orderId);
+    const attempt = payment?.attempts.find(
+      (each) =>
+        each.operation === operation &&
+        each.key !== null &&
+        each.target === target &&
+        sameMoney(each.amount, amount) &&
+        (isUnsettled(each) || each.outcome === 'done') &&
+        !calls.some(({ attemptId }) => attemptId === each.id),
+    );
+    if (payment === undefined || attempt === undefined)
+      throw this.#world.breaks('A follow-up is written down, and sent once', where);
+    const back = calls.filter(({ request }) => request.operation === operation);
+    const mayMove = back
+      .filter(({ isOver, isEnded }) => !isOver && !isEnded)
+      .map(({ request }) => request.amount);
+    const moved = sum([...back.map(({ movedInTime }) => movedInTime), ...mayMove.map(({ minor }) => minor)]);
+    const isLeft = moved + amount.minor <= payment.captured.minor;
+    this.#must(
+      'What may have been given back is not given back again',
+      operation !== 'refund' || isLeft,
+      where,
+    );
+    return attempt.id;
+  }
+
   charged(merchantId: MerchantId, orderId: OrderId): void {
-    const inTime = this.#ledger.heldOf(merchantId, orderId).filter(({ isLate }) => !isLate);
-    this.#must('An order is charged at most once', inTime.length <= 1, `${merchantId}/${orderId}`);
+    const charges = this.#ledger.chargesOf(merchantId, orderId);
+    const inTime = charges.filter(({ isLate, isGivenBack }) => !isLate && !isGivenBack);
+    const origins = new Set(inTime.map(({ origin }) => origin));
+    this.#must('An order is charged at most once', origins.size <= 1, `${merchantId}/${orderId}`);
   }
 
   released({ merchantId, order, key }: FulfilmentRequest<unknown>): void {
     const payment = this.#payments.get(textOf({ merchantId, orderId: order.id }));
-    const isPaid = payment?.id === key && this.#isPaid(payment);
+    const isBack = payment?.states.payment === 'refunded' || payment?.states.payment === 'voided';
+    const isPaid = payment?.id === key && !isBack && this.#isPaid(payment);
     this.#must('Only what is captured is fulfilled', isPaid, `${key} ${order.id}`);
   }
 
@@ -157,15 +228,17 @@ export class Rules {
   }
 
   #hasEnded(payment: Payment): void {
-    const { id, merchantId, states, order, attention, attempts, captured } = payment;
+    const { id, merchantId, states, order, attention, attempts } = payment;
     const where = `${merchantId}/${order.id} is ${wordsOf(states)}`;
-    this.#must('Everything ends', !unfinished.has(states.payment), where);
-    const charges = this.#ledger.heldOf(merchantId, order.id);
-    const total = charges.reduce((sum, { amount }) => sum + amount.minor, 0);
-    const isMismatch = attention !== null && attempts.some(({ outcome }) => outcome === 'mismatched');
-    const isWhole = captured.minor === total || isMismatch;
-    this.#must('The payment shows what the ledger shows', isWhole, `${where}, charged ${total}`);
-    const isExpected = charges.length <= (states.payment === 'captured' ? 1 : 0) || attention !== null;
+    const isHeldByPay =
+      states.payment === 'authorized' && !attempts.some(({ operation }) => operation === 'authorize');
+    this.#must('Everything ends', !unfinished.has(states.payment) && !isHeldByPay, where);
+    this.#totalsAreTrue(payment, where);
+    const isSeen = !attempts.some(isUnsettled) || attention !== null;
+    this.#must('What never ends is in front of a person', isSeen, where);
+    const held = this.#ledger.heldOf(merchantId, order.id);
+    const origins = new Set(held.map(({ origin }) => origin));
+    const isExpected = origins.size <= (withCharges.has(states.payment) ? 1 : 0) || attention !== null;
     this.#must('A charge that nobody expected is in front of a person', isExpected, where);
     if (states.payment !== 'captured') return;
     const isReleased = this.#releases.includes(id) && this.#shipments.get(id) === order.id;
@@ -173,5 +246,19 @@ export class Rules {
     this.#must('What is captured is fulfilled', isFulfilled, where);
     const isWritten = payment.confirmationSentAt !== null && this.#messages.has(id);
     this.#must('What is fulfilled is confirmed', isWritten || order.customerEmail === null, where);
+  }
+
+  /** What was charged and given back; after a person restated the totals, what is left. */
+  #totalsAreTrue({ merchantId, order, ...payment }: Payment, where: string): void {
+    const { captured, refunded, attention, attempts, correctedAt } = payment;
+    const charges = this.#ledger.chargesOf(merchantId, order.id);
+    const isMismatch = attention !== null && attempts.some(({ outcome }) => outcome === 'mismatched');
+    const left = sum(charges.map(leftOf));
+    const isLeft = captured.minor - refunded.minor === left;
+    const charged = sum(charges.map(({ amount }) => amount.minor));
+    const voided = sum(charges.filter((each) => each.isVoidedAsHold).map(({ amount }) => amount.minor));
+    const isWhole = correctedAt !== null || captured.minor === charged || captured.minor === charged - voided;
+    const told = `${where}, ${captured.minor} - ${refunded.minor}; charged ${charged}, left ${left}`;
+    this.#must('The payment shows what the ledger shows', (isLeft && isWhole) || isMismatch, told);
   }
 }

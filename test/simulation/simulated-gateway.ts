@@ -1,7 +1,8 @@
-import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
+import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
 import {
   gatewayRefused,
   gatewayUnavailable,
+  type FollowUpRequest,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -25,8 +26,10 @@ import type {
   VerifyOutcome,
 } from '../../src/domain/payment/outcome.ts';
 import type { GatewayRecord, Transaction } from '../../src/domain/payment/record.ts';
+import { type Booked, Books } from './books.ts';
 import type { Charge, Ledger, PayCall } from './ledger.ts';
 import type { Rules } from './rules.ts';
+import { SimulatedFollowUps } from './simulated-follow-ups.ts';
 import type { World } from './world.ts';
 
 /** Within this time after its call, a pay charges and every reading can show it, unless the world breaks its own promise. */
@@ -71,7 +74,10 @@ const fates = [
   'pay: charged in another currency',
   'pay: the charge names another order',
   'pay: the answer names no amount',
+  'pay: the answer names no transaction',
 ] as const;
+const paymentFates = [...fates, 'pay: carried out twice'] as const;
+type Fate = (typeof paymentFates)[number];
 
 /** A gateway without idempotency keys, with late charges, lost answers and readings that lag behind. */
 export class SimulatedGateway implements PaymentGateway {
@@ -82,22 +88,26 @@ export class SimulatedGateway implements PaymentGateway {
   readonly #sessions = new Map<SessionId, Session>();
 
   readonly #announce: Announce;
+  readonly #books = new Books();
+  readonly followUps: SimulatedFollowUps;
 
   /** In the payment dialect a read shows all transactions of the order, and what moved money is announced. */
   constructor(world: World, ledger: Ledger, rules: Rules, dialect: Dialect, announce: Announce) {
-    this.capabilities = { dialect, can: [] };
+    const can = dialect === 'payment' ? (['authorize', 'capture', 'void', 'refund'] as const) : [];
+    this.capabilities = { dialect, can };
+    this.followUps = new SimulatedFollowUps(world, ledger, this.#books, rules, announce);
     this.#announce = announce;
     this.#world = world;
     this.#ledger = ledger;
     this.#rules = rules;
   }
 
-  followUp(): ResultAsync<FollowUpOutcome, never> {
-    return okAsync({ type: 'notSent', reason: 'this gateway only pays' });
+  followUp(request: FollowUpRequest): ResultAsync<FollowUpOutcome, never> {
+    return this.followUps.send(request);
   }
 
   verify(): ResultAsync<VerifyOutcome, SessionError> {
-    return errAsync(gatewayRefused('this gateway only pays'));
+    return errAsync(gatewayRefused('this gateway checks no cards'));
   }
 
   scriptUrl(): string {
@@ -165,7 +175,7 @@ export class SimulatedGateway implements PaymentGateway {
 
   async #arrives(call: PayCall): Promise<PayOutcome> {
     const { faults, random } = this.#world;
-    const fate = faults.oneOf(fates);
+    const fate = faults.oneOf<Fate>(this.capabilities.dialect === 'payment' ? paymentFates : fates);
     if (fate !== null) this.#world.note(`    fate of ${call.request.sessionId}: ${fate}`);
     const outcome = this.#decide(call, fate);
     const isTimeout = outcome.type === 'unknown' && random.chance(0.7);
@@ -173,7 +183,7 @@ export class SimulatedGateway implements PaymentGateway {
     return outcome;
   }
 
-  #decide(call: PayCall, fate: (typeof fates)[number] | null): PayOutcome {
+  #decide(call: PayCall, fate: Fate | null): PayOutcome {
     const { now } = this.#world;
     const { merchantId, orderId: order, sessionId: id } = call.request;
     const surely = <O extends PayOutcome>(outcome: O): O => {
@@ -197,15 +207,19 @@ export class SimulatedGateway implements PaymentGateway {
     return this.#takes(call, session, fate);
   }
 
-  #takes(call: PayCall, session: Session, fate: (typeof fates)[number] | null): PayOutcome {
+  #takes(call: PayCall, session: Session, fate: Fate | null): PayOutcome {
     const { random, now } = this.#world;
     const { amount } = call.request;
     const becomes = <R extends Reading & PayOutcome>(reading: R): R => {
       session.readings.push({ since: this.#world.now, reading });
       return reading;
     };
+    const { operation = 'pay' } = call.request;
+    const hold = (held = amount) => becomes({ type: 'authorized', evidence: this.#hold(call, held) });
     const charge = (charged = amount, named = call.request.orderId) =>
-      becomes({ type: 'captured', evidence: this.#charge(call, charged, named) });
+      operation === 'authorize'
+        ? hold(charged)
+        : becomes({ type: 'captured', evidence: this.#charge(call, charged, named) });
     const later = (low: number, high: number, then: () => unknown) => {
       call.mayChargeUntil = Infinity;
       this.#world.after(random.between(low, high), () => {
@@ -240,17 +254,10 @@ export class SimulatedGateway implements PaymentGateway {
         call.mayChargeUntil = Infinity;
         return becomes({ type: 'pending', reason: fate });
       case 'pay: authorized, then charged':
-        later(1_000, random.pick([minute, 60 * minute]), charge);
-        return becomes({
-          type: 'authorized',
-          evidence: evidenceOf(call, amount, transactionOf(call.request.sessionId)),
-        });
+        if (operation === 'pay') later(1_000, random.pick([minute, 60 * minute]), charge);
+        return hold();
       case 'pay: authorized for ever':
-        call.mayChargeUntil = Infinity;
-        return becomes({
-          type: 'authorized',
-          evidence: evidenceOf(call, amount, transactionOf(call.request.sessionId)),
-        });
+        return hold();
       case 'pay: charged another amount':
         return charge(money(amount.minor + 1, amount.currency)._unsafeUnwrap());
       case 'pay: charged in another currency':
@@ -262,24 +269,61 @@ export class SimulatedGateway implements PaymentGateway {
           : charge(amount, orderId('SOMEBODY-ELSES')._unsafeUnwrap());
       case 'pay: the answer names no amount':
         return withoutAmount(charge());
+      case 'pay: the answer names no transaction':
+        return withoutTransaction(charge());
+      case 'pay: carried out twice':
+        if (operation === 'pay')
+          this.#world.after(random.between(1_000, random.pick([minute, 60 * minute])), () => {
+            if (!call.isEnded) this.#world.guard(() => this.#chargesAgain(call));
+          });
+        return charge();
       default:
         return charge();
     }
   }
 
+  /** The amount is held; a pay may charge it later. */
+  #hold(call: PayCall, amount: Money): Evidence {
+    const { merchantId, orderId: order, sessionId: id } = call.request;
+    const transactionId = transactionOf(id);
+    if (!call.isLate) call.mayChargeUntil = Infinity;
+    this.#ledger.holds.push({
+      merchantId,
+      orderId: order,
+      sessionId: id,
+      transactionId,
+      amount,
+      isOver: false,
+      isLate: call.isLate,
+    });
+    this.#world.note(`    held: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
+    this.#rules.charged(merchantId, order);
+    if (this.capabilities.dialect === 'payment') this.#announce({ merchantId, orderId: order });
+    return evidenceOf(call, amount, transactionId);
+  }
+
+  /** One call becomes two charges, which only the record shows. */
+  #chargesAgain({ request }: PayCall): void {
+    const { merchantId, orderId: order, sessionId: id, amount } = request;
+    const about = { merchantId, orderId: order, operation: 'pay' as const, target: null };
+    const said = { since: this.#world.now, result: 'done' as const, amount, reason: 'once more' };
+    const { id: transactionId } = this.#books.book(about, said);
+    const whose = { merchantId, orderId: order, namedOrderId: order, sessionId: id };
+    const twice = { isLate: true, isGivenBack: false, givenBack: 0 };
+    this.#ledger.charges.push({ ...whose, transactionId, origin: transactionId, amount, ...twice });
+    this.#world.note(`    charged twice: ${merchantId}/${order} ${transactionId} ${amount.minor}`);
+    this.#announce({ merchantId, orderId: order });
+  }
+
   #charge(call: PayCall, amount: Money, namedOrderId: OrderId): Evidence {
     const { merchantId, orderId: order, sessionId: id } = call.request;
     const transactionId = transactionOf(id);
-    const { request, isLate } = call;
+    const { isLate } = call;
     if (!isLate) call.mayChargeUntil = Infinity;
-    this.#ledger.charges.push({
-      ...request,
-      namedOrderId,
-      transactionId,
-      amount,
-      isLate,
-      isGivenBack: false,
-    });
+    for (const hold of this.#ledger.holds) hold.isOver ||= hold.transactionId === transactionId;
+    const whose = { merchantId, orderId: order, namedOrderId, sessionId: id };
+    const fresh = { isLate, isGivenBack: false, givenBack: 0 };
+    this.#ledger.charges.push({ ...whose, transactionId, origin: transactionId, amount, ...fresh });
     this.#world.note(`    charged: ${merchantId}/${order} ${id} ${amount.minor} ${amount.currency}`);
     this.#rules.charged(merchantId, order);
     if (this.capabilities.dialect === 'payment') this.#announce({ merchantId, orderId: order });
@@ -309,7 +353,10 @@ export class SimulatedGateway implements PaymentGateway {
   endsByHand(merchantId: MerchantId, order: OrderId, kept: Charge | undefined): void {
     const { now } = this.#world;
     this.#world.note(`    by hand: ${merchantId}/${order} keeps ${kept?.transactionId ?? 'nothing'}`);
-    for (const charge of this.#ledger.chargesOf(merchantId, order)) charge.isGivenBack ||= charge !== kept;
+    this.followUps.endByHand({ merchantId, orderId: order });
+    for (const charge of this.#ledger.chargesOf(merchantId, order))
+      charge.isGivenBack ||= charge.origin !== kept?.origin;
+    for (const hold of this.#ledger.holdsOf(merchantId, order)) hold.isOver = true;
     for (const call of this.#ledger.callsOf(merchantId, order)) {
       if (call.request.sessionId === kept?.sessionId) continue;
       call.isEnded = true;
@@ -323,8 +370,10 @@ export class SimulatedGateway implements PaymentGateway {
     const sessions = [...this.#sessions].filter(
       ([, session]) => session.merchantId === merchantId && session.orderId === order,
     );
+    const { faults, random, now: today } = this.#world;
+    const now = faults.happens('read: stale') ? today - random.between(1, staleMs) : today;
     const transactions = sessions.flatMap(([id, session]): Transaction[] => {
-      const reading = this.#readingOf(session);
+      const reading = this.#readingOf(session, now);
       const at = session.readings.find((each) => each.reading.type !== 'nothing')?.since ?? null;
       const transaction = { id: transactionOf(id), operation: 'pay' as const, amount: null, at };
       switch (reading.type) {
@@ -342,17 +391,29 @@ export class SimulatedGateway implements PaymentGateway {
           return [{ ...transaction, result: reading.type, reason: reading.reason }];
       }
     });
-    return { type: 'record', merchantId, orderId: order, transactions };
+    const hides = (booked: Booked) => {
+      const lies = !booked.hasLied && faults.happens('read: says once that nothing is there');
+      booked.hasLied ||= lies;
+      return lies;
+    };
+    const all = [...transactions, ...this.#books.shown(merchantId, order, now, hides)];
+    all.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    // What is not there yet was not followed by anything either.
+    const shown = new Set<string>();
+    const consistent = all.filter(({ id, target }) =>
+      (target ?? null) === null || shown.has(target ?? '') ? shown.add(id) : false,
+    );
+    return { type: 'record', merchantId, orderId: order, transactions: consistent };
   }
 
-  #readingOf(session: Session): Reading {
+  #readingOf(session: Session, asOf: number | null = null): Reading {
     const { faults, random, now } = this.#world;
     const mayLie = !session.hasLied && session.readings.length > 1;
     if (mayLie && faults.happens('read: says once that nothing is there')) {
       session.hasLied = true;
       return nothing;
     }
-    const at = faults.happens('read: stale') ? now - random.between(1, staleMs) : now;
+    const at = asOf ?? (faults.happens('read: stale') ? now - random.between(1, staleMs) : now);
     const { reading = nothing } = session.readings.findLast(({ since }) => since <= at) ?? {};
     const hidesAmount = 'evidence' in reading && faults.happens('read: names no amount');
     return hidesAmount ? withoutAmount(reading) : reading;
@@ -366,6 +427,11 @@ type MoneyMoved = Extract<Reading, { evidence: Evidence }>;
 const withoutAmount = (moved: MoneyMoved): MoneyMoved => ({
   ...moved,
   evidence: { ...moved.evidence, amount: null },
+});
+
+const withoutTransaction = (moved: MoneyMoved): MoneyMoved => ({
+  ...moved,
+  evidence: { ...moved.evidence, transactionId: null },
 });
 
 const evidenceOf = ({ request }: PayCall, amount: Money, transactionId: string): Evidence => ({

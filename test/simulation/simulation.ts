@@ -6,18 +6,20 @@ import { defaultPolicy } from '../../src/domain/payment/policy.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 import { type Instance, instanceIn, type Mutant, type Parts } from './instance.ts';
 import { Ledger } from './ledger.ts';
+import { Merchant } from './merchant.ts';
 import { Operator } from './operator.ts';
 import { People } from './people.ts';
 import { Rules } from './rules.ts';
 import { type Dialect, SimulatedGateway } from './simulated-gateway.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedPayments } from './simulated-payments.ts';
+import { simulatedInbox, SimulatedWebhooks } from './simulated-webhooks.ts';
 import { Process, World } from './world.ts';
 
 /** `steps`: how much people do. `dialect`: the seed's own when it is not given, so that half of the seeds speak each. */
 export type SimulateOptions = Readonly<{ steps?: number; mutant?: Mutant; dialect?: Dialect }>;
 /** What a seed came to: `world.broken` is the rule that broke, `world.hash` is equal for equal runs. */
-export type Simulated = Readonly<{ seed: number; world: World; ledger: Ledger }>;
+export type Simulated = Readonly<{ seed: number; dialect: Dialect; world: World; ledger: Ledger }>;
 
 const minute = 60_000;
 const pauses = [0, 0, 100, 1_000, 10_000, 30_000, 2 * minute, 4 * minute, 20 * minute] as const;
@@ -31,7 +33,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
   const simulation = new Simulation(world, ledger, mutant, dialect);
   await simulation.safety(steps);
   await simulation.liveness();
-  return { seed, world, ledger };
+  return { seed, dialect, world, ledger };
 };
 
 class Simulation {
@@ -39,6 +41,7 @@ class Simulation {
   readonly #rules: Rules;
   readonly #people: People;
   readonly #operator: Operator;
+  readonly #merchant: Merchant | null;
   readonly #parts: Parts;
   readonly #instances: Instance[] = [];
   #isCalm = false;
@@ -50,12 +53,12 @@ class Simulation {
     const stored = new InMemoryPayments();
     stored.start((work, key) => this.#isDue(work, key));
     const host = new SimulatedHost(world, this.#rules);
-    // Webhooks come before, after or instead of the answer, and lost or twice as any other work.
-    const announce = (key: PaymentKey) =>
-      world.after(world.random.between(1, minute), () => void this.#isDue('confirmPayment', key));
+    const webhooks = new SimulatedWebhooks(world, () => this.#living());
+    const announce = (key: PaymentKey) => webhooks.announce(key);
     const gateway = new SimulatedGateway(world, ledger, this.#rules, dialect, announce);
     this.#parts = mutant({
       payments: new SimulatedPayments(world, stored, this.#rules),
+      inbox: simulatedInbox(world, stored),
       gateway,
       orders: host,
       fulfilment: host,
@@ -66,8 +69,10 @@ class Simulation {
       },
       policy: defaultPolicy,
     });
+    const merchant = new Merchant(world, this.#rules, gateway.followUps, () => this.#living());
     this.#operator = new Operator(world, ledger, gateway, () => this.#living());
-    this.#people = new People(world, this.#operator, () => this.#living());
+    this.#people = new People(world, this.#operator, () => this.#living(), dialect);
+    this.#merchant = dialect === 'order' ? null : merchant;
     for (let slots = world.random.between(1, 3); slots > 0; slots -= 1) this.#boot();
   }
 
@@ -85,6 +90,7 @@ class Simulation {
       const leaving = world.faults.happens('process: shuts down in order') ? this.#living() : null;
       if (leaving !== null) this.#shutsDown(leaving);
       this.#people.act();
+      if (this.#merchant !== null && world.random.chance(0.4)) this.#merchant.act();
       const until = world.now + world.random.between(0, world.random.pick(pauses));
       while (!world.broken && world.nextAt <= until) await world.step();
       world.now = until;
@@ -97,14 +103,18 @@ class Simulation {
     world.note('--- the faults have stopped');
     world.faults.stop();
     this.#people.leave();
+    this.#merchant?.leave();
     this.#isCalm = true;
     let isDecided = world.random.chance(0.5);
+    let isAsked = this.#merchant === null;
     for (let sweeps = 0; !world.broken && sweeps < 300;) {
       const sweepAt = Math.max(this.#rules.dueAt, world.now) + minute / 2;
       if (world.nextAt === Infinity && sweepAt === Infinity) {
-        if (isDecided) break;
-        isDecided = true;
-        this.#operatorDecides();
+        if (!isAsked) this.#asksOnceMore();
+        else if (isDecided) break;
+        else this.#operatorDecides();
+        isDecided ||= isAsked;
+        isAsked = true;
       } else if (world.nextAt <= sweepAt) await world.step();
       else {
         sweeps += 1;
@@ -114,6 +124,12 @@ class Simulation {
       }
     }
     if (!world.broken) world.guard(() => this.#rules.atTheEnd());
+  }
+
+  /** A webhook that was lost tells nobody of what happened after a payment had ended, so somebody asks about each. */
+  #asksOnceMore(): void {
+    for (const { merchantId, order } of this.#rules.payments())
+      this.#perform('confirmPayment', { merchantId, orderId: order.id });
   }
 
   /** When nothing else is left to do, somebody may look at what needs a person. */
@@ -136,14 +152,21 @@ class Simulation {
   }
 
   /** It refuses submits, ends when those under way have their outcome, and is killed when that takes too long. */
-  #shutsDown({ process, submit }: Instance): void {
+  #shutsDown({ process, submit, followUp }: Instance): void {
     const world = this.#world;
     const hasClosed = () => {
-      const waits = [...world.running].find(({ name }) => name.startsWith(`${process.name} submit`));
+      const waits = [...world.running].find(({ name }) =>
+        ['submit', 'capture', 'void', 'refund'].some((each) => name.startsWith(`${process.name} ${each} `)),
+      );
       if (waits !== undefined) world.breaks('A shutdown waits for every submit', waits.name);
       world.kill(process);
     };
-    world.run(process, 'shutdown', () => ResultAsync.fromSafePromise(submit.close()), hasClosed);
+    world.run(
+      process,
+      'shutdown',
+      () => ResultAsync.fromSafePromise(Promise.all([submit.close(), followUp.close()])),
+      hasClosed,
+    );
     world.after(world.random.between(1_000, 2 * minute), () => world.kill(process));
   }
 
@@ -166,15 +189,16 @@ class Simulation {
   /** The storage hands out what became due. */
   #isDue(work: DueWork, key: PaymentKey): ResultAsync<unknown, unknown> {
     const { faults, random } = this.#world;
-    const perform = () => {
-      const instance = this.#living();
-      const useCase: { execute(key: PaymentKey): ResultAsync<unknown, unknown> } | undefined =
-        instance?.[work];
-      const command = work === 'confirmPayment' ? { ...key, evenIfSettled: true } : key;
-      if (instance && useCase) this.#world.run(instance.process, work, () => useCase.execute(command));
-    };
+    const perform = () => this.#perform(work, key);
     if (!faults.happens('jobs: lost')) this.#world.after(random.between(1, 500), perform);
     if (faults.happens('jobs: delivered twice')) this.#world.after(random.between(1, 5_000), perform);
     return okAsync(null);
+  }
+
+  #perform(work: DueWork, key: PaymentKey): void {
+    const instance = this.#living();
+    const useCase: { execute(key: PaymentKey): ResultAsync<unknown, unknown> } | undefined = instance?.[work];
+    const command = work === 'confirmPayment' ? { ...key, evenIfSettled: true } : key;
+    if (instance && useCase) this.#world.run(instance.process, work, () => useCase.execute(command));
   }
 }
