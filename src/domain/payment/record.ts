@@ -173,7 +173,8 @@ const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] =
 
 /**
  * Transactions that moved money and that no attempt of ours can explain: one call carried out twice, or somebody at the gateway's own
- * pages. None of a kind while an attempt of that kind is open, since they may be that one's.
+ * pages. None of a kind while an attempt of that kind is open, since they may be that one's; once a person was called for it, only those
+ * that look like it.
  */
 export const unexplained = (payment: Payment, record: GatewayRecord): readonly Transaction[] =>
   news(payment, record).filter(
@@ -182,6 +183,7 @@ export const unexplained = (payment: Payment, record: GatewayRecord): readonly T
         (attempt) =>
           attempt.transactionId === null &&
           isUnsettled(attempt) &&
-          sameKind(attempt.operation, each.operation),
+          sameKind(attempt.operation, each.operation) &&
+          (attempt.lookAt !== null || areAlike(attempt, each)),
       ),
   );

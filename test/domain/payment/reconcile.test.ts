@@ -147,6 +147,21 @@ describe('what no call of ours explains', () => {
     expect(reading(transactions)(read).payment).toBe(read.payment);
   });
 
+  it('is withheld while it may be that of an open capture, but not from the person who is called for it', () => {
+    const own = did('capture', 'c0', usd('4.00'), { result: 'pending' });
+    const transactions = [did('authorize', 'transaction-1'), own, did('capture', 'c1', usd('3.00'))];
+    const asked = aPayment().authorizedOnly().asking('capture', usd('4.00'));
+    const { id } = asked.payment.attempts.at(-1) ?? {};
+    const open = asked.heard({ type: 'pending', reason: 'so' }, id);
+    expect(reading(transactions)(open.after(quietMs)).payment.captured).toEqual(usd('0.00'));
+    const called = reading(transactions)(open.after(10 * 24 * 60 * 60_000));
+    expect(called.payment).toMatchObject({
+      states: { payment: 'needsAttention' },
+      attention: { kind: 'unresolved', attemptId: id },
+      captured: usd('3.00'),
+    });
+  });
+
   it.each(['refund', 'void'] as const)(
     'never makes goods due for a charge that is found with its %s',
     (back) => {
