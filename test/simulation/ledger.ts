@@ -19,8 +19,8 @@ export type PayCall = {
 export type FollowUpCall = {
   readonly request: FollowUpRequest;
   readonly attemptId: AttemptId;
-  /** It cannot move money any more within the time that it may take, or it did. */
-  isOver: boolean;
+  /** When it can move money no more, or did: known to the world alone. */
+  mayMoveUntil: number;
   /** Minor units that it moved within the time that it may take. */
   movedInTime: number;
   isEnded: boolean;

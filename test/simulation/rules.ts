@@ -180,7 +180,7 @@ export class Rules {
       throw this.#world.breaks('A follow-up is written down, and sent once', where);
     const back = calls.filter(({ request }) => request.operation === operation);
     const mayMove = back
-      .filter(({ isOver, isEnded }) => !isOver && !isEnded)
+      .filter(({ mayMoveUntil, isEnded }) => mayMoveUntil > this.#world.now && !isEnded)
       .map(({ request }) => request.amount);
     const moved = sum([...back.map(({ movedInTime }) => movedInTime), ...mayMove.map(({ minor }) => minor)]);
     const isLeft = moved + amount.minor <= payment.captured.minor;

@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 
 const minute = 60_000;
 const clientTimeoutMs = 60_000;
+/** Within this time after its call it moves money, unless the world breaks its own promise. */
+const executesWithinMs = 100_000;
 const lost: FollowUpOutcome = { type: 'unknown', reason: 'the answer was lost' };
 const fates = [
   'follow-up: surely not sent',
@@ -52,7 +54,8 @@ export class SimulatedFollowUps {
 
   send(request: FollowUpRequest): ResultAsync<FollowUpOutcome, never> {
     const attemptId = this.#rules.followUpCalled(request);
-    const call: FollowUpCall = { request, attemptId, isOver: false, movedInTime: 0, isEnded: false };
+    const mayMoveUntil = this.#world.now + executesWithinMs;
+    const call: FollowUpCall = { request, attemptId, mayMoveUntil, movedInTime: 0, isEnded: false };
     this.#ledger.followUps.push(call);
     const { operation, orderId, amount } = request;
     const what = `${operation} ${orderId} ${amount.minor} ${amount.currency}`;
@@ -77,7 +80,7 @@ export class SimulatedFollowUps {
 
   /** Nothing of it happens any more. */
   endByHand({ merchantId, orderId }: PaymentKey): void {
-    for (const call of this.#ledger.followUpsOf(merchantId, orderId)) call.isEnded = call.isOver = true;
+    for (const call of this.#ledger.followUpsOf(merchantId, orderId)) call.isEnded = true;
     for (const { said } of this.#books.of(merchantId, orderId)) {
       const last = said.at(-1);
       if (last?.result === 'pending')
@@ -95,7 +98,7 @@ export class SimulatedFollowUps {
       return lost;
     };
     const nothing = (outcome: FollowUpOutcome): FollowUpOutcome => {
-      call.isOver = true;
+      call.mayMoveUntil = this.#world.now;
       return outcome;
     };
     if (fate === 'follow-up: the request is lost') return nothing(lost);
@@ -103,7 +106,10 @@ export class SimulatedFollowUps {
     if (fate === 'follow-up: refused') return nothing({ type: 'refused', reason: fate });
     const found = this.#find(request);
     if (typeof found === 'string') return nothing({ type: 'refused', reason: found });
-    const pending = (): FollowUpOutcome => ({ type: 'pending', reason: String(fate) });
+    const pending = (): FollowUpOutcome => {
+      call.mayMoveUntil = Infinity;
+      return { type: 'pending', reason: String(fate) };
+    };
     const inAWhile = random.pick([minute, 60 * minute, 24 * 60 * minute]);
     switch (fate) {
       case 'follow-up: done, the answer is lost':
@@ -112,7 +118,7 @@ export class SimulatedFollowUps {
       case 'follow-up: done after the answer was given up':
         return later(30_000, 80_000, () => this.#carryOut(call));
       case 'follow-up: done after the quiet period':
-        call.isOver = true;
+        call.mayMoveUntil = this.#world.now;
         return later(4 * minute, random.pick([5 * minute, 60 * minute, 20 * 60 * minute]), () =>
           this.#carryOut(call, null, true),
         );
@@ -161,7 +167,7 @@ export class SimulatedFollowUps {
     withheld: Readonly<{ transactionId?: null; amount?: null }> = {},
   ): FollowUpOutcome {
     const { request } = call;
-    call.isOver = true;
+    call.mayMoveUntil = this.#world.now;
     const found = this.#find(request, booked);
     if (typeof found === 'string') {
       if (booked !== null) this.#declines(booked);

@@ -371,9 +371,11 @@ export class SimulatedGateway implements PaymentGateway {
       ([, session]) => session.merchantId === merchantId && session.orderId === order,
     );
     const { faults, random, now: today } = this.#world;
+    // Hiding it would hide what followed it a second time.
+    const isFollowed = (id: string) => this.#books.of(merchantId, order).some(({ target }) => target === id);
     const now = faults.happens('read: stale') ? today - random.between(1, staleMs) : today;
     const transactions = sessions.flatMap(([id, session]): Transaction[] => {
-      const reading = this.#readingOf(session, now);
+      const reading = this.#readingOf(session, now, !isFollowed(transactionOf(id)));
       const at = session.readings.find((each) => each.reading.type !== 'nothing')?.since ?? null;
       const transaction = { id: transactionOf(id), operation: 'pay' as const, amount: null, at };
       switch (reading.type) {
@@ -392,7 +394,8 @@ export class SimulatedGateway implements PaymentGateway {
       }
     });
     const hides = (booked: Booked) => {
-      const lies = !booked.hasLied && faults.happens('read: says once that nothing is there');
+      const lies =
+        !booked.hasLied && !isFollowed(booked.id) && faults.happens('read: says once that nothing is there');
       booked.hasLied ||= lies;
       return lies;
     };
@@ -406,9 +409,9 @@ export class SimulatedGateway implements PaymentGateway {
     return { type: 'record', merchantId, orderId: order, transactions: consistent };
   }
 
-  #readingOf(session: Session, asOf: number | null = null): Reading {
+  #readingOf(session: Session, asOf: number | null = null, mayHide = true): Reading {
     const { faults, random, now } = this.#world;
-    const mayLie = !session.hasLied && session.readings.length > 1;
+    const mayLie = mayHide && !session.hasLied && session.readings.length > 1;
     if (mayLie && faults.happens('read: says once that nothing is there')) {
       session.hasLied = true;
       return nothing;
