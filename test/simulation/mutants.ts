@@ -1,5 +1,7 @@
 import { okAsync, ResultAsync } from 'neverthrow';
-import type { PayOutcome } from '../../src/domain/payment/outcome.ts';
+import type { FollowUpRequest } from '../../src/application/ports/payment-gateway.ts';
+import type { Attempt } from '../../src/domain/payment/attempt.ts';
+import type { FollowUpOutcome, PayOutcome } from '../../src/domain/payment/outcome.ts';
 import type { Mutant } from './instance.ts';
 
 /** The same port, but for some of its methods. */
@@ -18,6 +20,30 @@ const misreading =
   ({ gateway, ...parts }) => ({
     ...parts,
     gateway: but(gateway, { pay: (request) => gateway.pay(request).map(understand) }),
+  });
+
+/** Misunderstands what a capture, void or refund came to. */
+const misreadingFollowUp =
+  (understand: (outcome: FollowUpOutcome, request: FollowUpRequest) => FollowUpOutcome): Mutant =>
+  ({ gateway, ...parts }) => ({
+    ...parts,
+    gateway: but(gateway, {
+      followUp: (request) => gateway.followUp(request).map((outcome) => understand(outcome, request)),
+    }),
+  });
+
+/** Remembers these attempts wrongly, whenever a payment is read. */
+const forgetting =
+  (isOne: (attempt: Attempt) => boolean, changed: Partial<Attempt>): Mutant =>
+  ({ payments, ...parts }) => ({
+    ...parts,
+    payments: but(payments, {
+      find: (...key) =>
+        payments.find(...key).map((payment) => {
+          const attempts = payment?.attempts.map((each) => (isOne(each) ? { ...each, ...changed } : each));
+          return payment && { ...payment, attempts: attempts ?? [] };
+        }),
+    }),
   });
 
 /** The module with one rule of money broken in each, by a part that does what it must not. */
@@ -124,5 +150,45 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           };
         }),
     }),
+  }),
+
+  'sends a follow-up again when its outcome is unknown': ({ gateway, ...parts }) => ({
+    ...parts,
+    gateway: but(gateway, {
+      followUp: (request) =>
+        gateway
+          .followUp(request)
+          .andThen((outcome) => (outcome.type === 'unknown' ? gateway.followUp(request) : okAsync(outcome))),
+    }),
+  }),
+
+  'gives back before the intent is saved': ({ payments, ...parts }) => ({
+    ...parts,
+    payments: but(payments, {
+      save: (change, alongside) => {
+        const saved = payments.save(change, alongside);
+        return change.event.type === 'refundStarted' ? okAsync<void, never>(undefined) : saved;
+      },
+    }),
+  }),
+
+  'does not count unknown refunds as spent': forgetting(
+    ({ operation, outcome }) => operation === 'refund' && outcome === 'unknown',
+    { outcome: 'notDone' },
+  ),
+
+  'believes the first "nothing there" of a follow-up': forgetting(
+    ({ outcome, key }) => key !== null && outcome === 'unknown',
+    { nothingFoundAt: 0 },
+  ),
+
+  'takes an unknown refund for a refusal': misreadingFollowUp((outcome) =>
+    outcome.type === 'unknown' ? { ...outcome, type: 'refused' } : outcome,
+  ),
+
+  'takes a pending capture for money': misreadingFollowUp((outcome, { operation, ...asked }) => {
+    if (outcome.type !== 'pending' || operation !== 'capture') return outcome;
+    const { merchantId, orderId, amount } = asked;
+    return { type: 'done', evidence: { merchantId, orderId, amount, transactionId: null } };
   }),
 };

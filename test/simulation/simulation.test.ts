@@ -34,7 +34,7 @@ describe('the simulation notices a module that', () => {
   it.each(Object.entries(mutants))(
     '%s',
     async (_, mutant) => {
-      const { broken } = await simulateBatch(1, 400, { mutant });
+      const { broken } = await simulateBatch(1, 1000, { mutant });
       expect(broken?.world.broken?.rule).toEqual(expect.any(String));
       expect(broken?.world.broken?.rule).not.toBe('Nothing throws');
     },
