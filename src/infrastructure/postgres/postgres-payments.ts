@@ -52,11 +52,11 @@ const statementsOf = (schema: string) => {
   const create = `
     insert into ${schema}.payment
       (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
-    values ($1::text::jsonb, $2::timestamptz, $5, $6, $7::integer + 1, $8, $9)
+    values ($1::text::jsonb, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::text::jsonb, due_at = $2::timestamptz, version = $7::integer + 1,
+    set document = $1::text::jsonb, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
       payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
     where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
@@ -72,7 +72,7 @@ const statementsOf = (schema: string) => {
     findDue: `
       with due as (
         select merchant_id, order_id from ${schema}.payment
-        where due_at <= $1::timestamptz and (claimed_until is null or claimed_until < now() or claimed_by = $3)
+        where due_at <= to_timestamp($1::float8 / 1000) and (claimed_until is null or claimed_until < now() or claimed_by = $3)
         order by claimed_until nulls first, due_at limit $2::integer
         for update skip locked
       ),
@@ -140,7 +140,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable> {
     const { claimMs = 60_000 } = this.#options;
     return this.#ask(async (query) =>
-      this.#readable(await query(this.#statements.findDue, [timestamp(now), limit, this.#instance, claimMs])),
+      this.#readable(await query(this.#statements.findDue, [now, limit, this.#instance, claimMs])),
     );
   }
 
@@ -228,10 +228,9 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
   }
 
   async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
-    const due = dueAt(payment);
     const values: SqlValue[] = [
       toJson(payment),
-      due === null ? null : timestamp(due),
+      dueAt(payment),
       toJson(event),
       String(this.#jobs?.publishes ?? false),
       payment.merchantId,
@@ -256,5 +255,3 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     );
   }
 }
-
-const timestamp = (ms: number): string => new Date(ms).toISOString();

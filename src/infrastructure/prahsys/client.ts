@@ -4,7 +4,7 @@ import { redact } from './redact.ts';
 /** The part of `fetch` that is used; a host may pass its own. It must neither retry nor follow redirects by itself. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** `body` is parsed JSON in which every number stands as its own decimal text; null when it was empty, undefined when unreadable. */
+/** `body` is parsed JSON; null when it was empty, undefined when unreadable. A number that a double may not hold stands as its own text. */
 export type Answer = Readonly<{ status: number; body: unknown }>;
 
 /** `notSent`: no byte of the request left. `lost`: it may have been received and carried out, and no whole answer came. */
@@ -105,13 +105,16 @@ const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string
   return utf8.decode(Buffer.concat(chunks));
 };
 
-/** Numbers are kept as the decimal text that was sent, so that an amount never passes through binary fractions. */
+/**
+ * A double holds every decimal of up to 15 digits, and says the same digits again. A longer number is kept as the text that was sent,
+ * so that no amount is changed by passing through binary fractions.
+ */
 const parseJson = (text: string): unknown => {
   if (text === '') return null;
   const asText = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
     typeof value === 'number' ? (context?.source ?? String(value)) : value;
   try {
-    return JSON.parse(text, asText);
+    return JSON.parse(text, /[\d.]{16}/.test(text) ? asText : undefined);
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   gatewayRefused,
   gatewayUnavailable,
@@ -7,44 +6,53 @@ import {
 import type { Answer } from './client.ts';
 import { redact } from './redact.ts';
 
-/**
- * What the fields of an answer may hold. A number is its decimal text (the client sees to that). A word of a wrong type is not
- * absent but `?`, which means nothing to anybody; an id of a wrong type or shape is no id.
- */
-export const word = z
-  .string()
-  .nullish()
-  .catch('?')
-  .transform((value) => value ?? null);
-export const id = z
-  .string()
-  .regex(/^[A-Za-z0-9._:-]{1,200}$/)
-  .nullish()
-  .catch(null)
-  .transform((value) => value ?? null);
-export const part = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z
-    .object(shape)
-    .nullish()
-    .catch(null)
-    .transform((value) => value ?? null);
+/** Reads something of an answer, whatever stands there: it never throws, and nothing is refused. */
+type Reader<T> = (value: unknown) => T;
+type Shape = Readonly<Record<string, Reader<unknown>>>;
+type Found<Fields extends Shape> = { readonly [Name in keyof Fields]: ReturnType<Fields[Name]> };
+/** What a reader finds, when it finds anything. */
+export type Read<Of extends Reader<unknown>> = NonNullable<ReturnType<Of>>;
 
-const jsonObject = z.record(z.string(), z.unknown());
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null when nothing is said. A word of a wrong type is not absent but `?`, which means nothing to anybody. */
+export const word: Reader<string | null> = (value) => {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : '?';
+};
+
+/** An id of a wrong type or shape is no id. */
+export const id: Reader<string | null> = (value) => {
+  const said = word(value);
+  return said !== null && /^[A-Za-z0-9._:-]{1,200}$/.test(said) ? said : null;
+};
+
+/** An object with these fields, without the others; null when it is none. */
+export const part = <Fields extends Shape>(fields: Fields): Reader<Found<Fields> | null> => {
+  const readers = Object.entries(fields);
+  return (value) => {
+    if (!isObject(value)) return null;
+    const found: Record<string, unknown> = {};
+    for (const [name, read] of readers) found[name] = read(value[name]);
+    return found as Found<Fields>;
+  };
+};
 
 /**
  * An answer in either shape, `{success, message, data: {…}}` or all at the root; where both say something, `data` holds. Null when it
  * is no JSON object, or its `data` is none.
  */
 export const unwrapped = (body: unknown): Readonly<Record<string, unknown>> | null => {
-  const root = jsonObject.safeParse(body);
-  if (!root.success) return null;
-  const data = jsonObject.safeParse(root.data.data ?? {});
-  return data.success ? { ...root.data, ...data.data, success: root.data.success } : null;
+  if (!isObject(body)) return null;
+  const data = body['data'] ?? {};
+  return isObject(data) ? { ...body, ...data, success: body['success'] } : null;
 };
 
 /** What every answer has. */
 export type Envelope = Readonly<{ success?: unknown; message: string | null }>;
-export const envelope = { success: z.unknown(), message: word };
+export const envelope = { success: (value: unknown) => value, message: word };
 
 /** Two places that say the same thing; when they differ they mean nothing. */
 export const agreed = (one: string | null, other: string | null): string | null =>
@@ -71,11 +79,11 @@ export const isRefusal = (
   words.result === null &&
   !/^[A-Z_?]+$/.test(words.status ?? '');
 
-const refusal = z.object(envelope);
+const refusal = part(envelope);
 
 /** An answer other than 2xx to a call that moves no money. */
 export const noSuccess = ({ status, body }: Answer): SessionError => {
-  const said = mayBeVerdict(status) ? refusal.safeParse(unwrapped(body)).data : undefined;
+  const said = mayBeVerdict(status) ? refusal(unwrapped(body)) : null;
   if (said?.success !== false) return gatewayUnavailable(`HTTP ${status}`);
   // A decline may repeat what the payer typed in words of its own: only a refusal is quoted.
   return gatewayRefused(refusals.has(status) ? reasonOf(status, {}, said) : `HTTP ${status}`);

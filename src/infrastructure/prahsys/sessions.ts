@@ -1,5 +1,4 @@
 import { err, ok, type Result } from 'neverthrow';
-import { z } from 'zod';
 import {
   gatewayRefused,
   gatewayUnavailable,
@@ -17,6 +16,7 @@ import {
   isSuccess,
   noSuccess,
   part,
+  type Read,
   reasonOf,
   unreadable,
   unwrapped,
@@ -27,7 +27,7 @@ const indicator = part({ successIndicator: id });
 const priced = part({ id, amount: word, currency: word });
 
 /** A session as both dialects answer it: what is paid stands under `order` or under `payment`. */
-const session = z.object({
+const session = part({
   ...envelope,
   id,
   status: word,
@@ -42,10 +42,10 @@ const session = z.object({
   payment: priced,
 });
 
-const readSession = ({ status, body }: Answer): Result<z.infer<typeof session>, SessionError> => {
+const readSession = ({ status, body }: Answer): Result<Read<typeof session>, SessionError> => {
   if (!isDone(status)) return err(noSuccess({ status, body }));
-  const said = session.safeParse(unwrapped(body)).data;
-  if (said === undefined) return err(unreadable(status));
+  const said = session(unwrapped(body));
+  if (said === null) return err(unreadable(status));
   if (isSuccess(said)) return ok(said);
   return err(gatewayRefused(reasonOf(status, { result: said.result, status: said.status }, said)));
 };

@@ -260,7 +260,7 @@ describe('What an answer says was charged', () => {
     (words) => expect(amountIn(words)).toBeNull(),
   );
 
-  it('keeps all digits of a number as it was sent, trailing zeros too', async () => {
+  it('is told exactly or not at all, however many digits the number was sent with', async () => {
     const paid = async (number: string) => {
       const body = `{"data":{"result":"SUCCESS","amount":${number},"currency":"USD","order":{"id":"order-1","status":"CAPTURED"}}}`;
       const gateway = gatewayAnswering(async () => new Response(body));
@@ -277,7 +277,8 @@ describe('What an answer says was charged', () => {
     expect(await paid('0.29')).toEqual(usd('0.29'));
     expect(await paid('10.000000000000000001')).toBeNull();
     expect(await paid('9007199254740993')).toBeNull();
-    expect(await paid('1e1')).toBeNull();
+    expect(await paid('1e1')).toEqual(usd('10.00'));
+    expect(await paid('1e400')).toBeNull();
   });
 });
 

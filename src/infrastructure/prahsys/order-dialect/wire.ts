@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { envelope, id, part, unwrapped, word } from '../envelope.ts';
+import { envelope, id, part, type Read, unwrapped, word } from '../envelope.ts';
 
-const answer = z.object({
+const answer = part({
   ...envelope,
   id,
   transactionId: id,
@@ -18,10 +17,10 @@ const answer = z.object({
 });
 
 /** What an answer says, wherever it says it. Null: it does not say. */
-export type Said = z.infer<typeof answer>;
+export type Said = Read<typeof answer>;
 
 /** Reads an answer of the order dialect; null when it is unreadable. */
-export const readAnswer = (body: unknown): Said | null => answer.safeParse(unwrapped(body)).data ?? null;
+export const readAnswer = (body: unknown): Said | null => answer(unwrapped(body));
 
 /** What the four calls send; amounts are JSON numbers in major units. */
 export type CreateSession = Readonly<{

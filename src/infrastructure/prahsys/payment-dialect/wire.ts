@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { envelope, id, part, unwrapped, word } from '../envelope.ts';
+import { envelope, id, isSuccess, part, type Read, unwrapped, word } from '../envelope.ts';
 
 /** The fields of a payment that say something about money. */
 const payment = { id, merchantId: id, status: word, result: word, amount: word, currency: word };
@@ -18,67 +17,53 @@ const transaction = {
   payment: part(payment),
 };
 
-const transactionAnswer = z.object({
+const items = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
+
+const transactionAnswer = part({
   ...envelope,
   ...transaction,
   merchantId: id,
   status: word,
   session: part({ id }),
 });
-const listedTransaction = z.object(transaction);
-const listedPayment = z.object({ ...payment, capturedAmount: word, creationTime: word });
-const paymentAnswer = z.object({
+const listedTransaction = part(transaction);
+const listedPayment = part({ ...payment, capturedAmount: word, creationTime: word });
+const paymentAnswer = part({
   ...envelope,
   ...payment,
   capturedAmount: word,
-  transactions: z
-    .array(z.unknown())
-    .nullish()
-    .catch(null)
-    .transform((items) => items ?? null),
+  transactions: items,
 });
 
 /** The answer to one of the six operations. */
-export type SaidOfOperation = z.infer<typeof transactionAnswer>;
-export type SaidTransaction = z.infer<typeof listedTransaction>;
-export type SaidPayment = z.infer<typeof paymentAnswer>;
-export type SaidListedPayment = z.infer<typeof listedPayment>;
+export type SaidOfOperation = Read<typeof transactionAnswer>;
+export type SaidTransaction = Read<typeof listedTransaction>;
+export type SaidPayment = Read<typeof paymentAnswer>;
+export type SaidListedPayment = Read<typeof listedPayment>;
 
 /** Each reads what came without ever failing on a word; null when it is no object at all. */
-export const readOperation = (body: unknown): SaidOfOperation | null =>
-  transactionAnswer.safeParse(unwrapped(body)).data ?? null;
-export const readTransaction = (value: unknown): SaidTransaction | null =>
-  listedTransaction.safeParse(value).data ?? null;
-export const readPayment = (body: unknown): SaidPayment | null =>
-  paymentAnswer.safeParse(unwrapped(body)).data ?? null;
-export const readListedPayment = (value: unknown): SaidListedPayment | null =>
-  listedPayment.safeParse(value).data ?? null;
+export const readOperation = (body: unknown): SaidOfOperation | null => transactionAnswer(unwrapped(body));
+export const readTransaction = (value: unknown): SaidTransaction | null => listedTransaction(value);
+export const readPayment = (body: unknown): SaidPayment | null => paymentAnswer(unwrapped(body));
+export const readListedPayment = (value: unknown): SaidListedPayment | null => listedPayment(value);
 
-const list = z.object({
-  success: z.unknown(),
-  data: z.array(z.unknown()),
-  total: z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .nullish()
-    .catch(null),
-});
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+const list = part({ ...envelope, data: items, total: count });
 
 /** A page of a list; `total` counts all pages, null when it is not said. Null when it is none. */
 export const readList = (
   body: unknown,
 ): Readonly<{ items: readonly unknown[]; total: number | null }> | null => {
-  const { data } = list.safeParse(body);
-  if (data === undefined || (data.success !== true && data.success !== undefined)) return null;
-  return { items: data.data, total: data.total ?? null };
+  const page = list(body);
+  if (page === null || page.data === null || !isSuccess(page)) return null;
+  return { items: page.data, total: page.total };
 };
 
-const status = z.object({ version: word, status: word, cardPresent: word, cardNotPresent: word });
+const status = part({ version: word, status: word, cardPresent: word, cardNotPresent: word });
 
 /** How the gateway says that it is; null when it does not. */
-export const readStatus = (body: unknown): z.infer<typeof status> | null =>
-  status.safeParse(unwrapped(body)).data ?? null;
+export const readStatus = (body: unknown): Read<typeof status> | null => status(unwrapped(body));
 
 /** What the calls send; amounts are JSON numbers in major units. `cashAmount` is never sent: the host names the price. */
 export type CreateSession = Readonly<{
