@@ -39,9 +39,10 @@ const modulePayer = async (jobs: boolean): Promise<Payer> => {
     const key = { merchantId: merchantId(merchant)._unsafeUnwrap(), orderId };
     const { session } = (await module.openPaySession.execute(key))._unsafeUnwrap();
     const submitted = await module.submitPayment.execute({ ...key, sessionId: session.id, revision: 1 });
-    if (submitted._unsafeUnwrap().attempt.outcome !== 'captured') throw new Error('not paid');
+    const { payment, attempt } = submitted._unsafeUnwrap();
+    if (attempt.outcome !== 'captured') throw new Error('not paid');
     answeredAt.set(order, performance.now());
-    if (!jobs) (await module.fulfilOrder.execute(key))._unsafeUnwrap();
+    if (!jobs) (await module.fulfilOrder.execute(payment))._unsafeUnwrap();
   };
   const ended = async (payments: number): Promise<number> => {
     const workLeft = `select from with_jobs_jobs.job where state < 'completed' limit 1`;

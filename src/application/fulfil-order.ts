@@ -6,7 +6,8 @@ import type { Clock } from './ports/clock.ts';
 import type { Fulfilment, FulfilmentFailed } from './ports/fulfilment.ts';
 import type { Payments } from './ports/payments.ts';
 
-export type FulfilOrderCommand = PaymentKey;
+/** Which payment; or the payment itself, as a submit answered it or as it was just read, which spares reading it once more. */
+export type FulfilOrderCommand = PaymentKey | Payment;
 export type FulfilOrderError = PaymentNotFound | FulfilmentFailed | IllegalTransition | SaveError;
 
 /**
@@ -25,15 +26,26 @@ export class FulfilOrder<Tx = unknown> {
   }
 
   execute(command: FulfilOrderCommand): ResultAsync<Payment, FulfilOrderError> {
-    return safeTry(() => this.#steps(command));
+    const isKnown = 'order' in command;
+    const { merchantId } = command;
+    const orderId = isKnown ? command.order.id : command.orderId;
+    const read = () => safeTry(() => this.#find({ merchantId, orderId }));
+    if (!isKnown || !isFulfilmentDue(command)) return read();
+    return safeTry(() => this.#release(command)).orElse((error) =>
+      // Somebody changed it meanwhile: nothing was released.
+      error.type === 'ConcurrentUpdate' ? read() : err(error),
+    );
   }
 
-  async *#steps({ merchantId, orderId }: FulfilOrderCommand) {
+  async *#find({ merchantId, orderId }: PaymentKey) {
     const payment = yield* await this.#payments.find(merchantId, orderId);
     if (payment === null) return err(paymentNotFound(orderId));
-    if (!isFulfilmentDue(payment)) return ok(payment);
+    return isFulfilmentDue(payment) ? safeTry(() => this.#release(payment)) : ok(payment);
+  }
+
+  async *#release(payment: Payment) {
     const change = yield* fulfil(payment, this.#clock.now());
-    const { id: key, order } = payment;
+    const { id: key, merchantId, order } = payment;
     yield* await this.#payments.save(change, (tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx }));
     return ok(change.payment);
   }

@@ -65,7 +65,7 @@ export class ResolveUnfinished {
     const work: (() => ResultAsync<unknown, unknown>)[] = [];
     if (hasExpired(payment, now)) work.push(() => this.#expire(key));
     if (attemptsToRead(payment, now).length > 0) work.push(() => this.#confirmPayment.execute(key));
-    if (isFulfilmentDue(payment)) work.push(() => this.#fulfilOrder.execute(key));
+    if (isFulfilmentDue(payment)) work.push(() => this.#fulfilOrder.execute(payment));
     if (isConfirmationDue(payment)) work.push(() => this.#sendConfirmation.execute(key));
     return work;
   }

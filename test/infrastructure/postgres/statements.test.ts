@@ -49,10 +49,10 @@ describe('A captured payment on PostgreSQL', () => {
     const since = (): string[] => asked.splice(0);
     const session = await open();
     expect(since()).toEqual(['select', 'insert']);
-    (await submit(session))._unsafeUnwrap();
+    const { payment } = (await submit(session))._unsafeUnwrap();
     expect(since()).toEqual(['select', 'update', 'update']);
-    (await module.fulfilOrder.execute(key))._unsafeUnwrap();
-    expect(since()).toEqual(['select', 'begin', 'update', 'commit']);
+    (await module.fulfilOrder.execute(payment))._unsafeUnwrap();
+    expect(since()).toEqual(['begin', 'update', 'commit']);
     (await module.sendConfirmation.execute(key))._unsafeUnwrap();
     expect(since()).toEqual(['select', 'select', 'update']);
   });
