@@ -139,6 +139,9 @@ const isEarly = (payment: Payment, record: GatewayRecord, { target = null }: Tra
   (news(payment, record).some(({ id }) => id === target) ||
     payment.attempts.some((each) => each.transactionId === target && isUnsettled(each) && !movedMoney(each)));
 
+const holdsFirst = (one: Transaction, other: Transaction): number =>
+  Number(other.operation === 'authorize') - Number(one.operation === 'authorize');
+
 /** The attempt whose answer named no transaction, with the one that must be its own; null when there is none. */
 export const named = (payment: Payment, record: GatewayRecord): Attempt | null => {
   for (const attempt of payment.attempts) {
@@ -150,10 +153,12 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
         // What is only held is not what was taken.
         !(operation === 'authorize' && attempt.outcome === 'captured'),
     );
-    const equal = left.find(({ amount }) => amount !== null && sameMoney(amount, attempt.amount));
+    // A hold comes first for an answer that said authorized: a charge beside it may be another attempt's.
+    const inTurn = attempt.outcome === 'authorized' ? left.toSorted(holdsFirst) : left;
+    const equal = inTurn.find(({ amount }) => amount !== null && sameMoney(amount, attempt.amount));
     // Where another amount moved than was asked for, or a person said so, any will be it.
     const isOther = attempt.outcome === 'mismatched' || payment.correctedAt !== null;
-    const own = equal ?? (isOther ? left[0] : undefined);
+    const own = equal ?? (isOther ? inTurn[0] : undefined);
     if (own !== undefined) return { ...attempt, transactionId: own.id };
   }
   return null;

@@ -68,6 +68,18 @@ describe('a gateway’s record of an order', () => {
     expect(payment).toMatchObject({ captured: usd('10.00'), states: { payment: 'needsAttention' } });
   });
 
+  it('names the hold of an authorization whose answer named none, and shows a person the charge beside it', () => {
+    const held = aPayment().authorized();
+    const unnamed = held.by((payment, now) =>
+      change(payment, 'lookedAgain', now, {
+        attempts: payment.attempts.map((each) => ({ ...each, transactionId: null })),
+      }),
+    );
+    const { payment } = reading([did('pay', 'late'), did('authorize', 'held')])(unnamed);
+    expect(payment.attempts.map(({ transactionId }) => transactionId)).toEqual(['held', 'late']);
+    expect(payment).toMatchObject({ captured: usd('10.00'), states: { payment: 'needsAttention' } });
+  });
+
   it.each<[string, Partial<GatewayRecord>]>([
     ['another merchant', { merchantId: 'merchant-2' }],
     ['another order', { orderId: 'order-2' }],
