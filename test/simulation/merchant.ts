@@ -47,7 +47,7 @@ export class Merchant {
     }
   }
 
-  /** What a person is asked about is given back as it is proposed. */
+  /** What a person is asked about is given back as it is proposed, if anything is. */
   followsProposal(payment: Payment): boolean {
     const proposed = proposal(payment);
     if (proposed === null) return false;
@@ -80,12 +80,12 @@ export class Merchant {
 
   #asks(asked: Asked, times = 2): void {
     const instance = this.#anInstance();
-    if (instance === null || this.#hasLeft) return;
+    if (instance === null) return;
     const { operation, command } = asked;
     const { process, followUp } = instance;
     const done = (result: Result<FollowedUp, FollowUpError>) => {
       const isSurely = result.isErr() && surely.has(result.error.type);
-      if (times > 0 && !isSurely && this.#world.random.chance(0.4))
+      if (times > 0 && !isSurely && !this.#hasLeft && this.#world.random.chance(0.4))
         this.#world.after(this.#world.random.between(500, 60_000), () => this.#asks(asked, times - 1));
     };
     this.#world.run(

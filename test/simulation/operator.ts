@@ -19,7 +19,17 @@ export class Operator {
   /** Nobody decides twice about the same problem, also when it is not known whether the decision was recorded. */
   readonly #decided = new Map<PaymentId, Readonly<{ about: Attention; decision: Decision }>>();
 
-  constructor(world: World, ledger: Ledger, gateway: SimulatedGateway, anInstance: () => Instance | null) {
+  readonly #followsProposal: (payment: Payment) => boolean;
+
+  /** `followsProposal`: somebody first gives back what the module proposes to, if it does. */
+  constructor(
+    world: World,
+    ledger: Ledger,
+    gateway: SimulatedGateway,
+    anInstance: () => Instance | null,
+    followsProposal: (payment: Payment) => boolean,
+  ) {
+    this.#followsProposal = followsProposal;
     this.#world = world;
     this.#ledger = ledger;
     this.#gateway = gateway;
@@ -31,6 +41,8 @@ export class Operator {
     const { attention, attempts, states, merchantId, order } = payment;
     const isOver = attempts.every(({ startedAt }) => startedAt + 5 * minute <= this.#world.now);
     if (attention === null || states.payment !== 'needsAttention' || !isOver) return;
+    const isFirst = !this.#decided.has(payment.id);
+    if (isFirst && this.#world.random.chance(0.5) && this.#followsProposal(payment)) return;
     const known = this.#decided.get(payment.id);
     const isKnown = known?.about.kind === attention.kind && known.about.attemptId === attention.attemptId;
     const decision = isKnown ? known.decision : this.#decides(payment, attention);

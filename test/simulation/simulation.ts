@@ -70,7 +70,13 @@ class Simulation {
       policy: defaultPolicy,
     });
     const merchant = new Merchant(world, this.#rules, gateway.followUps, () => this.#living());
-    this.#operator = new Operator(world, ledger, gateway, () => this.#living());
+    this.#operator = new Operator(
+      world,
+      ledger,
+      gateway,
+      () => this.#living(),
+      (payment) => dialect === 'payment' && merchant.followsProposal(payment),
+    );
     this.#people = new People(world, this.#operator, () => this.#living(), dialect);
     this.#merchant = dialect === 'order' ? null : merchant;
     for (let slots = world.random.between(1, 3); slots > 0; slots -= 1) this.#boot();
