@@ -93,14 +93,18 @@ const withBody = (init: RequestInit & { headers: Record<string, string> }, body:
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The whole text, or null when it is too large; leaving the loop closes the connection. Throws when it breaks off or is not UTF-8. */
+/** The whole text, or null when it is too large. Throws when it breaks off or is not UTF-8. */
 const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string | null> => {
+  const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > largestAnswerBytes) return null;
-    chunks.push(chunk);
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+    size += read.value.byteLength;
+    if (size > largestAnswerBytes) {
+      await reader?.cancel(); // closes the connection
+      return null;
+    }
+    chunks.push(read.value);
   }
   return utf8.decode(Buffer.concat(chunks));
 };

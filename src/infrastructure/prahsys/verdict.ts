@@ -55,7 +55,8 @@ type PayAnswer = Readonly<{
   words: Words;
   verdict: Verdict;
   evidence: Evidence;
-  reason: string;
+  /** Asked only of what needs one: most answers to a pay are charges. */
+  reason: () => string;
 }>;
 
 /** Rule 4 of the money rules in ARCHITECTURE.md for an answer that could be read. What it does not name is unknown. */
@@ -63,13 +64,13 @@ export const payOutcomeOf = (
   http: number,
   { said, words, verdict, evidence, reason }: PayAnswer,
 ): PayOutcome => {
-  if (verdict === 'declined') return { type: 'declined', reason };
+  if (verdict === 'declined') return { type: 'declined', reason: reason() };
   if (isDone(http) && isSuccess(said)) {
-    if (verdict === 'pending') return { type: 'pending', reason };
+    if (verdict === 'pending') return { type: 'pending', reason: reason() };
     const moved = verdict === 'captured' || verdict === 'authorized';
     if (moved && words.result !== null) return { type: verdict, evidence };
   }
   return isRefusal(http, said, words)
-    ? { type: 'refused', reason, sessionGone: http === 404 }
-    : { type: 'unknown', reason };
+    ? { type: 'refused', reason: reason(), sessionGone: http === 404 }
+    : { type: 'unknown', reason: reason() };
 };

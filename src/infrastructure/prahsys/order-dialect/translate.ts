@@ -14,9 +14,9 @@ export const payOutcome = ({ status, body }: Answer, session: SessionId): PayOut
   const said = readAnswer(body);
   if (said === null) return unknown(`HTTP ${status} with an unreadable body`);
   const words = wordsOf(said);
-  const reason = reasonFor(status, said);
+  const reason = () => reasonFor(status, said);
   if ((said.session?.id ?? session) !== session) {
-    return unknown(`${reason}: the answer is about another session`);
+    return unknown(`${reason()}: the answer is about another session`);
   }
   const evidence = evidenceOf(said, session);
   return payOutcomeOf(status, { said, words, verdict: verdictOf(words), evidence, reason });

@@ -33,12 +33,12 @@ export const payOutcome = (answer: Answer, order: OrderId, session: SessionId): 
   const said = read(answer);
   if (isUnexplained(said)) return said;
   const words = wordsOf(said);
-  const reason = reasonFor(answer.status, said);
+  const reason = () => reasonFor(answer.status, said);
   if ((said.session?.id ?? session) !== session) {
-    return unknown(`${reason}: the answer is about another session`);
+    return unknown(`${reason()}: the answer is about another session`);
   }
   const verdict = verdictOf(words);
-  if (!isOf(said, ofVerdict[verdict])) return unknown(`${reason}: the answer is about another operation`);
+  if (!isOf(said, ofVerdict[verdict])) return unknown(`${reason()}: the answer is about another operation`);
   const evidence = evidenceOf(said, order, said.payment?.amount ?? null);
   return payOutcomeOf(answer.status, { said, words, verdict, evidence, reason });
 };
