@@ -18,7 +18,8 @@ export type PayCall = {
 /** A capture, void or refund that was handed to the adapter. */
 export type FollowUpCall = {
   readonly request: FollowUpRequest;
-  readonly attemptId: AttemptId;
+  /** Whose it may be: attempts that ask for the same. */
+  readonly of: readonly AttemptId[];
   /** When it can move money no more, or did: known to the world alone. */
   mayMoveUntil: number;
   /** Minor units that it moved within the time that it may take. */

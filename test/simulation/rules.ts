@@ -26,6 +26,14 @@ const edge = (from: PaymentStates, type: PaymentEventType): string => {
   return to;
 };
 
+/** Each call can be an attempt of its own. Calls that look alike name no attempt, and the later one may be the earlier attempt's. */
+const areDistinct = (
+  [first, ...others]: readonly (readonly AttemptId[])[],
+  taken: readonly AttemptId[] = [],
+): boolean =>
+  first === undefined ||
+  first.some((attempt) => !taken.includes(attempt) && areDistinct(others, [...taken, attempt]));
+
 /** What must hold. It sees what no part of the module can see: the gateway's ledger, and what will become of each call. */
 export class Rules {
   readonly #world: World;
@@ -162,21 +170,26 @@ export class Rules {
     return attempt.id;
   }
 
-  /** A capture, void or refund was handed to the gateway's adapter. Answers whose it is. */
-  followUpCalled({ merchantId, orderId, operation, amount, target }: FollowUpRequest): AttemptId {
+  /** A capture, void or refund was handed to the gateway's adapter. Answers whose it may be. */
+  followUpCalled({
+    merchantId,
+    orderId,
+    operation,
+    amount,
+    target,
+  }: FollowUpRequest): readonly [AttemptId, ...AttemptId[]] {
     const where = `${operation} ${merchantId}/${orderId} ${amount.minor}`;
     const payment = this.#payments.get(textOf({ merchantId, orderId }));
     const calls = this.#ledger.followUpsOf(merchantId, orderId);
-    const attempt = payment?.attempts.find(
-      (each) =>
-        each.operation === operation &&
-        each.key !== null &&
-        each.target === target &&
-        sameMoney(each.amount, amount) &&
-        (isUnsettled(each) || each.outcome === 'done') &&
-        !calls.some(({ attemptId }) => attemptId === each.id),
-    );
-    if (payment === undefined || attempt === undefined)
+    const isOpen = (each: Attempt) =>
+      each.operation === operation &&
+      each.key !== null &&
+      each.target === target &&
+      sameMoney(each.amount, amount) &&
+      (isUnsettled(each) || each.outcome === 'done');
+    const [first, ...others] = (payment?.attempts ?? []).filter(isOpen).map(({ id }) => id);
+    const isSentOnce = first !== undefined && areDistinct([...calls.map(({ of }) => of), [first, ...others]]);
+    if (payment === undefined || !isSentOnce)
       throw this.#world.breaks('A follow-up is written down, and sent once', where);
     const back = calls.filter(({ request }) => request.operation === operation);
     const mayMove = back
@@ -189,7 +202,7 @@ export class Rules {
       operation !== 'refund' || isLeft,
       where,
     );
-    return attempt.id;
+    return [first, ...others];
   }
 
   charged(merchantId: MerchantId, orderId: OrderId): void {

@@ -53,16 +53,16 @@ export class SimulatedFollowUps {
   }
 
   send(request: FollowUpRequest): ResultAsync<FollowUpOutcome, never> {
-    const attemptId = this.#rules.followUpCalled(request);
+    const of = this.#rules.followUpCalled(request);
     const mayMoveUntil = this.#world.now + executesWithinMs;
-    const call: FollowUpCall = { request, attemptId, mayMoveUntil, movedInTime: 0, isEnded: false };
+    const call: FollowUpCall = { request, of, mayMoveUntil, movedInTime: 0, isEnded: false };
     this.#ledger.followUps.push(call);
     const { operation, orderId, amount } = request;
     const what = `${operation} ${orderId} ${amount.minor} ${amount.currency}`;
     return this.#world.call<FollowUpOutcome, never>('gateway', what, async () => {
       const { faults, random } = this.#world;
       const fate = faults.oneOf(fates);
-      if (fate !== null) this.#world.note(`    fate of ${attemptId}: ${fate}`);
+      if (fate !== null) this.#world.note(`    fate of ${of.join(' or ')}: ${fate}`);
       const outcome = this.#decide(call, fate);
       const isTimeout = outcome.type === 'unknown' && random.chance(0.7);
       await this.#world.sleep(isTimeout ? clientTimeoutMs : random.between(50, 3_000));
