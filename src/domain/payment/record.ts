@@ -55,6 +55,23 @@ const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amou
     other.amount === null ||
     sameMoney(other.amount, attempt.amount));
 
+/** What was asked for itself, if it is there: a hold beside the charge of a pay may be that of an authorization given up before. */
+const likest = ({ operation }: Attempt, shared: readonly Transaction[]): Transaction | undefined =>
+  shared.find((each) => each.operation === operation) ?? shared[0];
+
+/** What is left for the attempt when those before it have taken theirs. */
+const shareOf = (
+  attempt: Attempt,
+  before: readonly Attempt[],
+  shared: readonly Transaction[],
+): Transaction | undefined => {
+  const left = before.reduce((rest, each) => {
+    const taken = likest(each, rest);
+    return rest.filter((one) => one !== taken);
+  }, shared);
+  return likest(attempt, left);
+};
+
 type Found = Readonly<{ result: Transaction['result'] | 'nothing'; transaction: Transaction | null }>;
 
 /**
@@ -82,7 +99,7 @@ const find = (
   const open = alike.filter(isUnsettled);
   const inTurn = [...open.filter(isOnItsWay), ...open.filter((each) => !isOnItsWay(each))];
   const turn = inTurn.indexOf(attempt);
-  const mine = shared[turn < 0 ? inTurn.length : turn];
+  const mine = shareOf(attempt, turn < 0 ? inTurn : inTurn.slice(0, turn), shared);
   const isSure = !isOnItsWay(attempt) || shared.length >= inTurn.length;
   if (mine !== undefined && isSure) return { result: mine.result, transaction: mine };
   const mayBeMine = turn >= 0 && shared.length > 0 && open.some(isOnItsWay);

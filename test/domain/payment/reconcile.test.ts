@@ -68,6 +68,18 @@ describe('a gateway’s record of an order', () => {
     expect(payment).toMatchObject({ captured: usd('10.00'), states: { payment: 'needsAttention' } });
   });
 
+  it('gives an open pay its own pending charge, and a person the late hold of an authorization given up before', () => {
+    const nothing = { type: 'nothing', reason: 'no such transaction' } as const;
+    const lost = aPayment().paying('authorize').told({ type: 'unknown', reason: 'cut' });
+    const waiting = lost.after(quietMs).told(nothing).after(agreeMs).told(nothing).pending();
+    const { payment } = reading([
+      did('authorize', 'late'),
+      did('pay', 'waits', usd('10.00'), { result: 'pending' }),
+    ])(waiting);
+    expect(payment.attempts.map(({ outcome }) => outcome)).toEqual(['authorized', 'pending']);
+    expect(payment.attention).toMatchObject({ kind: 'chargeFound', attemptId: payment.attempts[0]?.id });
+  });
+
   it('names the hold of an authorization whose answer named none, and shows a person the charge beside it', () => {
     const held = aPayment().authorized();
     const unnamed = held.by((payment, now) =>
