@@ -131,7 +131,7 @@ try {
     if (name !== 'jobs') await checkWork(name);
   }
   const results: Round[] = [];
-  for (let round = 1; round <= storedRounds; round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     tell(`payments: round ${round} of ${rounds}`);
     results.push(await runRound(round));
   }
