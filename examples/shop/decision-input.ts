@@ -5,12 +5,13 @@ import { currency } from './products.ts';
 
 /** An operator's decision as its form sends it. Throws a `Problem` that names the field. */
 export const correctionIn = (body: unknown): Correction => {
-  const form = fieldsOf(body, ['decision', 'held', 'by', 'reason']);
+  const form = fieldsOf(body, ['decision', 'held', 'by', 'reason', 'about']);
   const text = (name: string): string => {
     const value = form[name];
     return typeof value === 'string' ? value : '';
   };
-  return { decision: decisionIn(text('decision'), text('held')), by: text('by'), reason: text('reason') };
+  const said = { by: text('by'), reason: text('reason'), about: text('about') };
+  return { decision: decisionIn(text('decision'), text('held')), ...said };
 };
 
 const decisionIn = (to: string, amount: string): Decision => {

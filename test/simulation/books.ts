@@ -11,7 +11,6 @@ export type Booked = {
   readonly operation: Transaction['operation'];
   readonly target: string | null;
   readonly said: Said[];
-  hasLied: boolean;
 };
 
 /** What the gateway's records show of all that is not a pay through a session: follow-ups, and pays that were carried out twice. */
@@ -20,7 +19,7 @@ export class Books {
 
   book(about: Pick<Booked, 'merchantId' | 'orderId' | 'operation' | 'target'>, said: Said): Booked {
     const id = `${about.operation}-${this.#booked.length + 1}`;
-    const booked: Booked = { ...about, id, said: [said], hasLied: false };
+    const booked: Booked = { ...about, id, said: [said] };
     this.#booked.push(booked);
     return booked;
   }
@@ -29,16 +28,11 @@ export class Books {
     return this.#booked.filter((each) => each.merchantId === merchantId && each.orderId === orderId);
   }
 
-  /** The transactions as they were at that time. `hides` may lie once about each. */
-  shown(
-    merchantId: MerchantId,
-    orderId: OrderId,
-    at: number,
-    hides: (booked: Booked) => boolean,
-  ): readonly Transaction[] {
+  /** The transactions as they were at that time. */
+  shown(merchantId: MerchantId, orderId: OrderId, at: number): readonly Transaction[] {
     return this.of(merchantId, orderId).flatMap((booked): Transaction[] => {
       const now = booked.said.findLast(({ since }) => since <= at);
-      if (now === undefined || hides(booked)) return [];
+      if (now === undefined) return [];
       const { id, operation, target, said } = booked;
       const { result, amount, reason } = now;
       return [{ id, operation, target, result, amount, reason, at: said[0]?.since ?? null }];

@@ -36,6 +36,11 @@ export class Operator {
     this.#anInstance = anInstance;
   }
 
+  /** Whoever saw to the money says so until it is recorded: the first time, the process may have died. */
+  saysAgain(payment: Payment): void {
+    if (this.#decided.has(payment.id)) this.sees(payment);
+  }
+
   /** Decides, if a person is called for and no call is under way any more. */
   sees(payment: Payment): void {
     const { attention, attempts, states, merchantId, order } = payment;
@@ -47,7 +52,7 @@ export class Operator {
     const isKnown = known?.about.kind === attention.kind && known.about.attemptId === attention.attemptId;
     const decision = isKnown ? known.decision : this.#decides(payment, attention);
     this.#decided.set(payment.id, { about: attention, decision });
-    this.#corrects({ merchantId, orderId: order.id }, decision);
+    this.#corrects({ merchantId, orderId: order.id }, decision, attention.attemptId);
   }
 
   /** Gives back at the gateway what is not kept. Goods that are released stay paid for, and those given up stay unpaid. */
@@ -72,10 +77,10 @@ export class Operator {
     return money(minor, amount.currency)._unsafeUnwrap();
   }
 
-  #corrects(key: PaymentKey, decision: Decision): void {
+  #corrects(key: PaymentKey, decision: Decision, about: string): void {
     const instance = this.#anInstance();
     if (instance === null) return;
-    const correction = { ...key, decision, by: 'Ann', reason: 'seen at the gateway' };
+    const correction = { ...key, decision, by: 'Ann', reason: 'seen at the gateway', about };
     this.#world.run(instance.process, `correct ${key.orderId} to ${decision.to}`, () =>
       instance.correct.execute(correction),
     );

@@ -26,7 +26,7 @@ import type {
   VerifyOutcome,
 } from '../../src/domain/payment/outcome.ts';
 import type { GatewayRecord, Transaction } from '../../src/domain/payment/record.ts';
-import { type Booked, Books } from './books.ts';
+import { Books } from './books.ts';
 import type { Charge, Ledger, PayCall } from './ledger.ts';
 import type { Rules } from './rules.ts';
 import { SimulatedFollowUps } from './simulated-follow-ups.ts';
@@ -49,7 +49,6 @@ type Session = {
   readonly orderId: OrderId;
   readonly openedAt: number;
   pay: PayCall | null;
-  hasLied: boolean;
   /** What a reading says since when, oldest first. */
   readonly readings: Readonly<{ since: number; reading: Reading }>[];
 };
@@ -89,6 +88,7 @@ export class SimulatedGateway implements PaymentGateway {
 
   readonly #announce: Announce;
   readonly #books = new Books();
+  readonly #liedAbout = new Set<string>();
   readonly followUps: SimulatedFollowUps;
 
   /** In the payment dialect a read shows all transactions of the order, and what moved money is announced. */
@@ -129,14 +129,7 @@ export class SimulatedGateway implements PaymentGateway {
       const opened = sessionId(`SESSION${this.#sessions.size + 1}`)._unsafeUnwrap();
       const { now } = this.#world;
       const readings = [{ since: now, reading: nothing }];
-      this.#sessions.set(opened, {
-        merchantId,
-        orderId: id,
-        openedAt: now,
-        pay: null,
-        hasLied: false,
-        readings,
-      });
+      this.#sessions.set(opened, { merchantId, orderId: id, openedAt: now, pay: null, readings });
       const isLost = faults.happens('session: the answer is lost');
       return isLost ? err(gatewayUnavailable('no answer')) : ok({ id: opened, successIndicator: null });
     });
@@ -371,11 +364,9 @@ export class SimulatedGateway implements PaymentGateway {
       ([, session]) => session.merchantId === merchantId && session.orderId === order,
     );
     const { faults, random, now: today } = this.#world;
-    // Hiding it would hide what followed it a second time.
-    const isFollowed = (id: string) => this.#books.of(merchantId, order).some(({ target }) => target === id);
     const now = faults.happens('read: stale') ? today - random.between(1, staleMs) : today;
     const transactions = sessions.flatMap(([id, session]): Transaction[] => {
-      const reading = this.#readingOf(session, now, !isFollowed(transactionOf(id)));
+      const reading = this.#readingOf(session, now);
       const at = session.readings.find((each) => each.reading.type !== 'nothing')?.since ?? null;
       const transaction = { id: transactionOf(id), operation: 'pay' as const, amount: null, at };
       switch (reading.type) {
@@ -393,13 +384,12 @@ export class SimulatedGateway implements PaymentGateway {
           return [{ ...transaction, result: reading.type, reason: reading.reason }];
       }
     });
-    const hides = (booked: Booked) => {
-      const lies =
-        !booked.hasLied && !isFollowed(booked.id) && faults.happens('read: says once that nothing is there');
-      booked.hasLied ||= lies;
-      return lies;
-    };
-    const all = [...transactions, ...this.#books.shown(merchantId, order, now, hides)];
+    const booked = this.#books.shown(merchantId, order, now);
+    const isFollowed = (id: string) => booked.some(({ target }) => target === id);
+    const known = [...transactions, ...booked];
+    const lies = known.length > 0 && this.#liesAbout({ merchantId, orderId: order });
+    // Hiding what was followed would hide what followed it a second time.
+    const all = lies ? known.filter(({ id }) => isFollowed(id) || random.chance(0.3)) : known;
     all.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
     // What is not there yet was not followed by anything either.
     const shown = new Set<string>();
@@ -409,13 +399,18 @@ export class SimulatedGateway implements PaymentGateway {
     return { type: 'record', merchantId, orderId: order, transactions: consistent };
   }
 
-  #readingOf(session: Session, asOf: number | null = null, mayHide = true): Reading {
+  /** One reading of an order may say that nothing is there where something is. */
+  #liesAbout({ merchantId, orderId: order }: Pick<Session, 'merchantId' | 'orderId'>): boolean {
+    const about = `${merchantId}/${order}`;
+    const lies =
+      !this.#liedAbout.has(about) && this.#world.faults.happens('read: says once that nothing is there');
+    if (lies) this.#liedAbout.add(about);
+    return lies;
+  }
+
+  #readingOf(session: Session, asOf: number | null = null): Reading {
     const { faults, random, now } = this.#world;
-    const mayLie = mayHide && !session.hasLied && session.readings.length > 1;
-    if (mayLie && faults.happens('read: says once that nothing is there')) {
-      session.hasLied = true;
-      return nothing;
-    }
+    if (asOf === null && session.readings.length > 1 && this.#liesAbout(session)) return nothing;
     const at = asOf ?? (faults.happens('read: stale') ? now - random.between(1, staleMs) : now);
     const { reading = nothing } = session.readings.findLast(({ since }) => since <= at) ?? {};
     const hidesAmount = 'evidence' in reading && faults.happens('read: names no amount');

@@ -111,14 +111,15 @@ class Simulation {
     this.#people.leave();
     this.#merchant?.leave();
     this.#isCalm = true;
-    let isDecided = world.random.chance(0.5);
+    const mayDecide = world.random.chance(0.5);
+    let isDecided = false;
     let isAsked = this.#merchant === null;
     for (let sweeps = 0; !world.broken && sweeps < 300;) {
       const sweepAt = Math.max(this.#rules.dueAt, world.now) + minute / 2;
       if (world.nextAt === Infinity && sweepAt === Infinity) {
         if (!isAsked) this.#asksOnceMore();
         else if (isDecided) break;
-        else this.#operatorDecides();
+        else this.#operatorDecides(mayDecide);
         isDecided ||= isAsked;
         isAsked = true;
       } else if (world.nextAt <= sweepAt) await world.step();
@@ -139,8 +140,10 @@ class Simulation {
   }
 
   /** When nothing else is left to do, somebody may look at what needs a person. */
-  #operatorDecides(): void {
-    for (const payment of this.#rules.payments()) this.#operator.sees(payment);
+  #operatorDecides(mayDecide: boolean): void {
+    for (const payment of this.#rules.payments())
+      if (mayDecide) this.#operator.sees(payment);
+      else this.#operator.saysAgain(payment);
   }
 
   /** A process starts; whenever it dies, another one takes its place. */

@@ -13,10 +13,13 @@ import { nextLateLook, type Policy } from './policy.ts';
 export type Decision =
   Readonly<{ to: 'captured'; held: Money }> | Readonly<{ to: 'notCharged' }> | Readonly<{ to: 'cancelled' }>;
 
-/** Who decided and why: both go into the history. */
-export type Correction = Readonly<{ decision: Decision; by: string; reason: string }>;
+/**
+ * Who decided and why: both go into the history. `about` is the attempt that the person was called for, `attention.attemptId` as it was
+ * shown: with it, a decision that comes late, or twice, is never taken for one about something that happened since.
+ */
+export type Correction = Readonly<{ decision: Decision; by: string; reason: string; about?: string }>;
 
-/** A correction that says too little, or names money in another currency. */
+/** A correction that says too little, names money in another currency, or is about what is over. */
 export type InvalidCorrection = Readonly<{ type: 'InvalidCorrection'; reason: string }>;
 const invalidCorrection = (reason: string): InvalidCorrection => ({ type: 'InvalidCorrection', reason });
 
@@ -29,7 +32,7 @@ const edges = {
 /** A person's audited decision: the one way out of `needsAttention` that needs no word of the gateway. */
 export const correct = (
   payment: Payment,
-  { decision, by, reason }: Correction,
+  { decision, by, reason, about }: Correction,
   now: number,
   policy: Policy,
 ): Result<Change, NotPayable | InvalidCorrection | AttemptInFlight> => {
@@ -43,11 +46,14 @@ export const correct = (
   if (words.length > 500 || /[\p{Cc}\p{Cs}]/u.test(words)) {
     return err(invalidCorrection('at most 500 characters, and no control characters'));
   }
+  const decided = payment.attention?.attemptId;
+  if (about !== undefined && about !== decided) {
+    return err(invalidCorrection('something else needs a decision since: read the payment again'));
+  }
   const { currency } = payment.order.amount;
   const held = decision.to === 'captured' ? decision.held : zero(currency);
   if (held.currency !== currency) return err(invalidCorrection(`the order is in ${currency}`));
   if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
-  const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
     (decision.to === 'captured' && attempt.id === decided && attempt.outcome !== 'done') ||
     isUnsettled(attempt) ||

@@ -147,8 +147,19 @@ export const followUpInRecord = (
   if (result !== 'done') return { type: result, reason };
   if (transaction === null || isEarly(payment, record, transaction))
     return { type: 'unclear', reason: 'its charge is not known yet' };
-  return { type: 'done', evidence: evidenceOf(record, transaction) };
+  const isVoided = transaction.operation === 'capture' && isVoidedByUs(payment, record, transaction);
+  return { type: 'done', evidence: evidenceOf(record, transaction), isVoided };
 };
+
+/** When it was asked for, only a hold was known to let go of. */
+const isVoidedByUs = ({ attempts }: Payment, { transactions }: GatewayRecord, { id }: Transaction): boolean =>
+  attempts.some(
+    ({ operation, outcome, target, transactionId }) =>
+      operation === 'void' &&
+      outcome === 'done' &&
+      target !== id &&
+      transactions.some((each) => each.id === transactionId && each.target === id),
+  );
 
 /** The charge that it acted on is not counted yet. */
 const isEarly = (payment: Payment, record: GatewayRecord, { target = null }: Transaction): boolean =>

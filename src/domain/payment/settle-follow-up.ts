@@ -1,6 +1,6 @@
 import { ok } from 'neverthrow';
 import { addMoney, inWords, isZero, type Money, sameMoney, zero } from '../money/money.ts';
-import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
+import { type Attempt, type FollowUp, isUnsettled, movedMoney } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
@@ -26,7 +26,10 @@ export const settleFollowUp = (
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
   const about: Case = { payment, attempt, now, policy };
-  if (outcome.type === 'done') return done(about, outcome.evidence);
+  if (outcome.type === 'done') {
+    const isVoided = 'isVoided' in outcome && outcome.isVoided === true;
+    return isVoided ? doneAndVoided(about, outcome.evidence) : done(about, outcome.evidence);
+  }
   const reason = scrub(outcome.reason);
   if (!isUnsettled(attempt)) return lookedLate(about);
   switch (outcome.type) {
@@ -185,6 +188,28 @@ const done = (about: Case, evidence: Evidence): Settled => {
   const attention = payment.attention ?? attentionTo(attempt, 'mismatched', problem);
   const edge = payment.attention === null ? 'mismatched' : 'lookedAgain';
   return tell(after, edge, known, { ...totals, attention });
+};
+
+/** Taken elsewhere, and given back by our void, which was to let go of the hold: both are counted, and nobody is needed. */
+const doneAndVoided = (about: Case, evidence: Evidence): Settled => {
+  const { payment, attempt, now } = about;
+  const { captured, refunded } = payment;
+  const amount = evidence.amount ?? attempt.amount;
+  if (movedMoney(attempt)) return lookedLate(about);
+  if (differenceFrom(about, evidence) !== null) return done(about, evidence);
+  const known = {
+    outcome: 'done',
+    reason: 'captured, and given back by the void',
+    transactionId: evidence.transactionId,
+    settledAt: now,
+    lookAt: null,
+    nothingFoundAt: null,
+  } as const;
+  const totals = {
+    captured: addMoney(captured, amount).unwrapOr(captured),
+    refunded: addMoney(refunded, amount).unwrapOr(refunded),
+  };
+  return tell(about, 'lookedAgain', known, totals);
 };
 
 /** Why evidence is none: it is another attempt's, or it says of a capture too little to release goods for. */

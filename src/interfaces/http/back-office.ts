@@ -132,16 +132,18 @@ const forOperator = (operation: FollowUp, error: FollowUpError): HttpError => {
 const correct =
   (payments: BackOfficeUseCases): OperatorsHandler =>
   async (c, key, refuse, { operator }) => {
-    const body = await readFields(c, ['to', 'held', 'reason']);
+    const body = await readFields(c, ['to', 'held', 'reason', 'about']);
     if (body.error) return refuse(body.error);
-    const { to, held = null, reason = '' } = body.value;
+    const { to, held = null, reason = '', about = '' } = body.value;
     if (to !== 'captured' && to !== 'notCharged' && to !== 'cancelled') return refuse(invalid('to'));
     if (typeof reason !== 'string') return refuse(invalid('reason'));
+    if (typeof about !== 'string') return refuse(invalid('about'));
     const kept = await moneyOf(payments, key, 'held', held);
     if (kept.error) return refuse(kept.error);
     const decision = decisionOf(to, kept.value);
     if (decision === null) return refuse(invalid('held'));
-    const corrected = await payments.correctPayment.execute({ ...key, decision, by: operator, reason });
+    const correction = { decision, by: operator, reason, ...(about !== '' && { about }) };
+    const corrected = await payments.correctPayment.execute({ ...key, ...correction });
     if (corrected.isErr()) {
       const { error } = corrected;
       return tellReason(refuse)(error.type === 'NotPayable' ? { type: 'NoDecisionNeeded' } : error);

@@ -54,6 +54,8 @@ export type OperatorView = Readonly<{
   attempts: readonly AttemptView[];
   /** Why it is in its state, as a sentence. */
   why: string;
+  /** The attempt that a person is called for, if any: a decision names it. */
+  about: string | null;
   /** For a charge that nobody expected: what would undo it. */
   proposal: Readonly<{ operation: 'void' | 'refund'; transactionId: string; amount: string }> | null;
 }>;
@@ -110,6 +112,7 @@ export const operatorView = (payment: Payment): OperatorView => ({
   leftToRefund: decimal(leftToRefund(payment)),
   attempts: payment.attempts.map(attemptView),
   why: why(payment),
+  about: payment.attention?.attemptId ?? null,
   proposal: proposalView(payment),
 });
 

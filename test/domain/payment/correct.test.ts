@@ -70,6 +70,14 @@ describe("a person's decision", () => {
     }
   });
 
+  it('is about what the person was shown: one that comes late is not taken for one about something newer', () => {
+    const { payment, now } = unresolved;
+    const late = { decision: kept(), by: 'Ann', reason: 'because', about: 'attempt-0' };
+    expect(correct(payment, late, now, defaultPolicy)._unsafeUnwrapErr().type).toBe('InvalidCorrection');
+    const about = payment.attention?.attemptId ?? '';
+    expect(correct(payment, { ...late, about }, now, defaultPolicy).isOk()).toBe(true);
+  });
+
   it('carries no card number into the history', () => {
     const { events } = decided(kept(), 'Ann', 'card 5123 4500 0000 0008')(unresolved);
     expect(events.at(-1)?.reason).toBe('Ann: card [redacted] (10.00 USD kept)');

@@ -295,6 +295,24 @@ describe('a follow-up that the payment overtook', () => {
     expect(isFulfilmentDue(refused.payment)).toBe(true);
   });
 
+  it('and that our own void gave back, as a capture nobody knew of, is counted both ways', () => {
+    const id = aPayment().authorizedOnly().payment.attempts[0]?.transactionId ?? '';
+    const captured = did('capture', 'c1', usd('10.00'), { target: id });
+    const held = did('authorize', id);
+    const voided = aPayment().authorizedOnly().asking('void').done({ transactionId: 'v1' });
+    const record = (target: string) => [held, captured, did('void', 'v1', usd('10.00'), { target })];
+    const read = reading(record('c1'))(voided);
+    expect(read.payment).toMatchObject({
+      states: { payment: 'voided', fulfilment: 'cancelled' },
+      captured: usd('10.00'),
+      refunded: usd('10.00'),
+      attention: null,
+    });
+    expect(reading(record('c1'))(read).payment).toBe(read.payment);
+    const kept = reading(record(id))(voided);
+    expect(kept.payment).toMatchObject({ states: { payment: 'needsAttention' }, refunded: usd('0.00') });
+  });
+
   it('and that took money after all was given back brings a person', () => {
     const open = aPayment().partlyCaptured().asking('capture', usd('6.00'));
     const capture = open.payment.attempts.at(-1)?.id;

@@ -127,8 +127,10 @@ describe('the operator', () => {
         method: 'POST',
         body: new URLSearchParams(fields),
       });
-    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('Your decision');
+    const asked = await operator.page(`/operator/orders/${orderId}`);
+    expect(asked).toContain('Your decision');
     const decision = {
+      about: /name="about" value="([^"]+)"/.exec(asked)?.[1] ?? '',
       decision: 'captured',
       held: '64.00',
       by: 'Grace',
@@ -137,6 +139,7 @@ describe('the operator', () => {
     expect((await decide({ ...decision, by: ' ' })).status).toBe(400);
     expect((await decide({ ...decision, held: '64.001' })).status).toBe(400);
     expect((await decide({ ...decision, decision: 'paid' })).status).toBe(400);
+    expect((await decide({ ...decision, about: 'another attempt' })).status).toBe(400);
     expect((await decide(decision)).status).toBe(303);
     const page = await eventually(
       () => operator.page(`/operator/orders/${orderId}`),
