@@ -4,9 +4,10 @@ import { type Attempt, type FollowUp, isUnsettled, movedMoney } from './attempt.
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
+import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
 import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
-import { nextLateLook, nextLook, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
 import { kept, leftOfAuthorization } from './totals.ts';
 
@@ -31,19 +32,22 @@ export const settleFollowUp = (
     return isVoided ? doneAndVoided(about, outcome.evidence) : done(about, outcome.evidence);
   }
   const reason = scrub(outcome.reason);
-  if (!isUnsettled(attempt)) return lookedLate(about);
+  if (!isUnsettled(attempt)) return told(about, lookedLate(about));
   switch (outcome.type) {
     case 'refused':
     case 'notSent':
       return failed(about, outcome.type, reason);
     case 'unknown':
-      return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : ok(null);
+      return attempt.outcome === 'started' ? told(about, stayOpen(about, 'unknown', reason)) : ok(null);
     case 'pending':
-      return attempt.outcome === 'pending' ? looked(about, reason) : stayOpen(about, 'pending', reason);
+      return told(
+        about,
+        attempt.outcome === 'pending' ? looked(about, reason) : stayOpen(about, 'pending', reason),
+      );
     case 'nothing':
-      return foundNothing(about, reason);
+      return told(about, foundNothing(about, reason));
     case 'unclear':
-      return looked(about, reason);
+      return told(about, looked(about, reason));
   }
 };
 
@@ -82,52 +86,17 @@ const edgeOf = ({ operation }: Attempt, what: 'Failed' | 'Unknown'): PaymentEven
 const failed = (about: Case, outcome: 'refused' | 'notSent', reason: string): Settled =>
   tell(about, edgeOf(about.attempt, 'Failed'), { outcome, reason, settledAt: about.now, lookAt: null });
 
-const stayOpen = (
-  about: Case,
-  outcome: 'unknown' | 'pending',
-  reason: string,
-  nothingFoundAt: number | null = null,
-): Settled => {
-  const { attempt, now, policy } = about;
-  const lookAt = nextLook({ ...attempt, nothingFoundAt }, now, policy) ?? now + policy.agreeMs;
-  return tell(about, edgeOf(attempt, 'Unknown'), { outcome, reason, settledAt: now, lookAt, nothingFoundAt });
-};
-
-const foundNothing = (about: Case, reason: string): Settled => {
-  const { attempt, now, policy } = about;
-  if (now < attempt.startedAt + policy.quietMs) return ok(null);
-  if (attempt.nothingFoundAt === null) {
-    if (attempt.outcome === 'started') return stayOpen(about, 'unknown', reason, now);
-    const lookAt = nextLook({ ...attempt, nothingFoundAt: now }, now, policy);
-    return tell(about, 'lookedAgain', { nothingFoundAt: now, lookAt, reason });
-  }
-  if (now < attempt.nothingFoundAt + policy.agreeMs) return ok(null);
-  const lookAt = nextLateLook(now, now);
-  return tell(about, edgeOf(attempt, 'Failed'), { outcome: 'notDone', reason, settledAt: now, lookAt });
-};
-
-const looked = (about: Case, reason: string): Settled => {
-  const { payment, attempt, now, policy } = about;
-  if (attempt.outcome === 'started') {
-    return now < attempt.startedAt + policy.quietMs ? ok(null) : stayOpen(about, 'unknown', reason);
-  }
-  const isDue = attempt.lookAt !== null && attempt.lookAt <= now;
-  if (!isDue && attempt.nothingFoundAt === null) return ok(null);
-  const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
-  if (lookAt !== null) return tell(about, 'lookedAgain', { lookAt, reason, nothingFoundAt: null });
-  return tell(
-    about,
-    payment.attention === null ? 'unresolved' : 'lookedAgain',
-    { lookAt: null, reason, nothingFoundAt: null },
-    { attention: payment.attention ?? attentionTo(attempt, 'unresolved', reason) },
-  );
-};
-
-const lookedLate = (about: Case): Settled => {
-  const { attempt, now } = about;
-  if (attempt.lookAt === null || attempt.lookAt > now) return ok(null);
-  const lookAt = nextLateLook(attempt.settledAt ?? attempt.startedAt, now);
-  return tell(about, 'lookedAgain', { lookAt, reason: attempt.reason });
+/** Null: nothing to tell. */
+const told = (about: Case, news: NoNews | null): Settled => {
+  if (news === null) return ok(null);
+  const { payment, attempt } = about;
+  const { comesTo, fields } = news;
+  if (comesTo === 'open') return tell(about, edgeOf(attempt, 'Unknown'), fields);
+  if (comesTo === 'nothing') return tell(about, edgeOf(attempt, 'Failed'), { ...fields, outcome: 'notDone' });
+  if (comesTo === 'noted' || payment.attention !== null) return tell(about, 'lookedAgain', fields);
+  return tell(about, 'unresolved', fields, {
+    attention: attentionTo(attempt, 'unresolved', fields.reason ?? ''),
+  });
 };
 
 /** How the gateway's answer differs from what was asked for. A refund's and a void's answer need not name an amount. */
@@ -165,11 +134,11 @@ const isOfHold = (payment: Payment, attempt: Attempt): boolean => {
 
 const done = (about: Case, evidence: Evidence): Settled => {
   const { payment, attempt, now } = about;
-  if (attempt.outcome === 'done' || attempt.outcome === 'mismatched') return lookedLate(about);
+  if (attempt.outcome === 'done' || attempt.outcome === 'mismatched') return told(about, lookedLate(about));
   const doubt = doubtOf(about, evidence);
   if (doubt !== null) {
-    if (attempt.outcome === 'started') return stayOpen(about, 'unknown', doubt);
-    return isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about);
+    if (attempt.outcome === 'started') return told(about, stayOpen(about, 'unknown', doubt));
+    return told(about, isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about));
   }
   const amount = evidence.amount ?? attempt.amount;
   const difference = differenceFrom(about, evidence);
@@ -195,7 +164,7 @@ const doneAndVoided = (about: Case, evidence: Evidence): Settled => {
   const { payment, attempt, now } = about;
   const { captured, refunded } = payment;
   const amount = evidence.amount ?? attempt.amount;
-  if (movedMoney(attempt)) return lookedLate(about);
+  if (movedMoney(attempt)) return told(about, lookedLate(about));
   if (differenceFrom(about, evidence) !== null) return done(about, evidence);
   const known = {
     outcome: 'done',

@@ -4,10 +4,11 @@ import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, Outcome } from './outcome.ts';
+import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
 import { type Change, change, type Payment } from './payment.ts';
 import type { IllegalTransition } from './payment-error.ts';
 import type { PaymentEventType } from './payment-machine.ts';
-import { nextLateLook, nextLook, type Policy } from './policy.ts';
+import { nextLook, type Policy } from './policy.ts';
 
 /** Null: the outcome tells nothing that is not recorded. */
 export type Settled = Result<Change | null, IllegalTransition>;
@@ -34,21 +35,23 @@ export const settle = (
     case 'authorized':
       return moneyMoved(about, outcome.type, outcome.evidence);
     case 'declined':
-      return isUnsettled(attempt) ? close(about, 'declined', 'declined', reason) : looked(about, reason);
+      return isUnsettled(attempt) ? close(about, 'declined', 'declined', reason) : lookedAt(about, reason);
     case 'refused':
       return surelyNothing(about, outcome.sessionGone ? 'sessionGone' : 'refused', reason);
     case 'notSent':
       return surelyNothing(about, 'notSent', reason);
     case 'unknown':
-      return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : ok(null);
+      return attempt.outcome === 'started' ? told(about, stayOpen(about, 'unknown', reason)) : ok(null);
     case 'pending':
       return attempt.outcome === 'started' || attempt.outcome === 'unknown'
-        ? stayOpen(about, 'pending', reason)
-        : looked(about, reason);
+        ? told(about, stayOpen(about, 'pending', reason))
+        : lookedAt(about, reason);
     case 'nothing':
-      return foundNothing(about, reason);
+      return isUnsettled(attempt) && attempt.outcome !== 'authorized'
+        ? told(about, foundNothing(about, reason))
+        : lookedAt(about, reason);
     case 'unclear':
-      return looked(about, reason);
+      return lookedAt(about, reason);
   }
 };
 
@@ -78,24 +81,37 @@ const close = (
   fields: Partial<Payment> = { session: null },
 ): Settled => tell(about, type, { outcome, reason, settledAt: about.now, lookAt: null }, fields);
 
-const stayOpen = (
-  about: Case,
-  outcome: 'unknown' | 'pending',
-  reason: string,
-  nothingFoundAt: number | null = null,
-): Settled => {
-  const { attempt, now, policy } = about;
-  const lookAt = nextLook({ ...attempt, nothingFoundAt }, now, policy) ?? now + policy.agreeMs;
-  const type = outcome === 'unknown' ? 'outcomeLost' : 'pending';
-  return tell(about, type, { outcome, reason, settledAt: now, lookAt, nothingFoundAt });
+/** Null: nothing to tell. */
+const told = (about: Case, news: NoNews | null): Settled => {
+  if (news === null) return ok(null);
+  const { payment, attempt } = about;
+  const { comesTo, fields } = news;
+  switch (comesTo) {
+    case 'open':
+      return tell(about, fields.outcome === 'pending' ? 'pending' : 'outcomeLost', fields);
+    case 'noted':
+      return tell(about, 'lookedAgain', fields);
+    case 'nothing':
+      return tell(about, 'notCharged', { ...fields, outcome: 'notCharged' }, { session: null });
+    case 'unresolved': {
+      const called = { kind: comesTo, attemptId: attempt.id, reason: fields.reason ?? '' };
+      return tell(about, comesTo, fields, { attention: payment.attention ?? called });
+    }
+  }
 };
+
+/** A look without news, also at an attempt whose outcome is known. */
+const lookedAt = (about: Case, reason: string): Settled =>
+  told(about, isUnsettled(about.attempt) ? looked(about, reason) : lookedLate(about));
 
 const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
-  if (isKnown(attempt, type)) return looked(about, `still ${attempt.outcome}`);
+  if (isKnown(attempt, type)) return lookedAt(about, `still ${attempt.outcome}`);
   if (evidence.amount === null || evidence.orderId === null) {
     const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
-    return attempt.outcome === 'started' ? stayOpen(about, 'unknown', reason) : looked(about, reason);
+    return attempt.outcome === 'started'
+      ? told(about, stayOpen(about, 'unknown', reason))
+      : lookedAt(about, reason);
   }
   const difference = differenceFrom(about, evidence);
   const found: Partial<Attempt> = {
@@ -173,43 +189,4 @@ const surelyNothing = (
   return outcome === 'notSent'
     ? close(about, 'notSent', outcome, reason, {})
     : close(about, 'refused', outcome, reason);
-};
-
-const foundNothing = (about: Case, reason: string): Settled => {
-  const { attempt, now, policy } = about;
-  if (!isUnsettled(attempt) || attempt.outcome === 'authorized') return looked(about, reason);
-  if (now < attempt.startedAt + policy.quietMs) return ok(null);
-  if (attempt.nothingFoundAt === null) {
-    if (attempt.outcome === 'started') return stayOpen(about, 'unknown', reason, now);
-    const lookAt = nextLook({ ...attempt, nothingFoundAt: now }, now, policy);
-    return tell(about, 'lookedAgain', { nothingFoundAt: now, lookAt, reason });
-  }
-  if (now < attempt.nothingFoundAt + policy.agreeMs) return ok(null);
-  const lookAt = nextLateLook(now, now);
-  return tell(
-    about,
-    'notCharged',
-    { outcome: 'notCharged', reason, settledAt: now, lookAt },
-    { session: null },
-  );
-};
-
-/** A look that brought no news moves the schedule on; the last one brings a person. */
-const looked = (about: Case, reason: string): Settled => {
-  const { payment, attempt, now, policy } = about;
-  if (attempt.outcome === 'started') {
-    return now < attempt.startedAt + policy.quietMs ? ok(null) : stayOpen(about, 'unknown', reason);
-  }
-  const isDue = attempt.lookAt !== null && attempt.lookAt <= now;
-  if (!isUnsettled(attempt)) {
-    const settledAt = attempt.settledAt ?? attempt.startedAt;
-    return isDue
-      ? tell(about, 'lookedAgain', { lookAt: nextLateLook(settledAt, now), reason: attempt.reason })
-      : ok(null);
-  }
-  if (!isDue && attempt.nothingFoundAt === null) return ok(null);
-  const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
-  if (lookAt !== null) return tell(about, 'lookedAgain', { lookAt, reason, nothingFoundAt: null });
-  const attention = payment.attention ?? { kind: 'unresolved', attemptId: attempt.id, reason };
-  return tell(about, 'unresolved', { lookAt: null, reason, nothingFoundAt: null }, { attention });
 };

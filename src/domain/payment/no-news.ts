@@ -1,0 +1,60 @@
+import type { Attempt } from './attempt.ts';
+import { nextLateLook, nextLook, type Policy } from './policy.ts';
+
+/** An attempt whose outcome may be open, when it is asked about. */
+export type Look = Readonly<{ attempt: Attempt; now: number; policy: Policy }>;
+
+/**
+ * What a word of the gateway that proves nothing by itself comes to. `open`: the outcome is unknown or pending. `noted`: as before, and looked
+ * at again later. `nothing`: that money did not move is proven. `unresolved`: the schedule is over, and a person decides.
+ */
+export type NoNews = Readonly<{
+  comesTo: 'open' | 'noted' | 'nothing' | 'unresolved';
+  fields: Partial<Attempt>;
+}>;
+
+/** The outcome is open, and is looked at by the schedule. */
+export const stayOpen = (
+  { attempt, now, policy }: Look,
+  outcome: 'unknown' | 'pending',
+  reason: string,
+  nothingFoundAt: number | null = null,
+): NoNews => {
+  const lookAt = nextLook({ ...attempt, nothingFoundAt }, now, policy) ?? now + policy.agreeMs;
+  return { comesTo: 'open', fields: { outcome, reason, settledAt: now, lookAt, nothingFoundAt } };
+};
+
+/** "Nothing there" proves something only after the quiet period, and when two readings agree. Null: this one tells nothing. */
+export const foundNothing = (look: Look, reason: string): NoNews | null => {
+  const { attempt, now, policy } = look;
+  if (now < attempt.startedAt + policy.quietMs) return null;
+  if (attempt.nothingFoundAt === null) {
+    if (attempt.outcome === 'started') return stayOpen(look, 'unknown', reason, now);
+    const lookAt = nextLook({ ...attempt, nothingFoundAt: now }, now, policy);
+    return { comesTo: 'noted', fields: { nothingFoundAt: now, lookAt, reason } };
+  }
+  if (now < attempt.nothingFoundAt + policy.agreeMs) return null;
+  return { comesTo: 'nothing', fields: { reason, settledAt: now, lookAt: nextLateLook(now, now) } };
+};
+
+/** A look that brought no news moves the schedule on; the last one brings a person. Null: it was not due. */
+export const looked = (look: Look, reason: string): NoNews | null => {
+  const { attempt, now, policy } = look;
+  if (attempt.outcome === 'started') {
+    return now < attempt.startedAt + policy.quietMs ? null : stayOpen(look, 'unknown', reason);
+  }
+  const isDue = attempt.lookAt !== null && attempt.lookAt <= now;
+  if (!isDue && attempt.nothingFoundAt === null) return null;
+  const lookAt = nextLook({ ...attempt, nothingFoundAt: null }, now, policy);
+  return {
+    comesTo: lookAt === null ? 'unresolved' : 'noted',
+    fields: { lookAt, reason, nothingFoundAt: null },
+  };
+};
+
+/** Money that surely had not moved is looked for again a few times, should it come late. Null: it was not due. */
+export const lookedLate = ({ attempt, now }: Omit<Look, 'policy'>): NoNews | null => {
+  if (attempt.lookAt === null || attempt.lookAt > now) return null;
+  const lookAt = nextLateLook(attempt.settledAt ?? attempt.startedAt, now);
+  return { comesTo: 'noted', fields: { lookAt, reason: attempt.reason } };
+};
