@@ -69,6 +69,8 @@ export class Ledger {
   readonly followUps: FollowUpCall[] = [];
   readonly charges: Charge[] = [];
   readonly holds: Hold[] = [];
+  /** When captures, voids and refunds moved money. */
+  readonly moves: (OfOrder & Readonly<{ at: number }>)[] = [];
 
   callsOf(merchantId: MerchantId, order: OrderId): readonly PayCall[] {
     return this.calls.filter(({ request }) => isOf(merchantId, order)(request));
@@ -84,6 +86,10 @@ export class Ledger {
 
   holdsOf(merchantId: MerchantId, order: OrderId): readonly Hold[] {
     return this.holds.filter(isOf(merchantId, order));
+  }
+
+  movesOf(merchantId: MerchantId, order: OrderId): readonly number[] {
+    return this.moves.filter(isOf(merchantId, order)).map(({ at }) => at);
   }
 
   /** What was charged and not all given back. */

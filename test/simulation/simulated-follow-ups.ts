@@ -194,6 +194,7 @@ export class SimulatedFollowUps {
     const { merchantId, orderId, operation } = asked;
     if (said.at(-1)?.since === this.#world.now) said.pop();
     said.push({ since: this.#world.now, result: 'done', amount, reason: 'done' });
+    this.#ledger.moves.push({ merchantId, orderId, at: this.#world.now });
     this.#world.note(`    moved: ${operation} ${merchantId}/${orderId} ${id} ${amount.minor}`);
     if (operation === 'capture' && hold !== null) {
       const { sessionId, transactionId: origin } = hold;

@@ -14,7 +14,7 @@ import { type Dialect, SimulatedGateway } from './simulated-gateway.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedPayments } from './simulated-payments.ts';
 import { simulatedInbox, SimulatedWebhooks } from './simulated-webhooks.ts';
-import { Process, World } from './world.ts';
+import { clockSkewMs, Process, World } from './world.ts';
 
 /** `steps`: how much people do. `dialect`: the seed's own when it is not given, so that half of the seeds speak each. */
 export type SimulateOptions = Readonly<{ steps?: number; mutant?: Mutant; dialect?: Dialect }>;
@@ -149,7 +149,9 @@ class Simulation {
   /** A process starts; whenever it dies, another one takes its place. */
   #boot(): void {
     const { faults, random } = this.#world;
-    const skew = faults.happens('process: its clock is wrong') ? random.between(-10_000, 10_000) : 0;
+    const skew = faults.happens('process: its clock is wrong')
+      ? random.between(-clockSkewMs, clockSkewMs)
+      : 0;
     const process = new Process(this.#name('p'), skew);
     const instance = instanceIn(process, this.#world, this.#parts);
     this.#instances.push(instance);

@@ -14,6 +14,9 @@ export class Broken extends Error {
   }
 }
 
+/** How far a process's clock may be from the gateway's. */
+export const clockSkewMs = 10_000;
+
 /** One run of the host's process. Once it is dead, no answer reaches it and nothing that it says leaves. */
 export class Process {
   readonly name: string;

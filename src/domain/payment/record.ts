@@ -192,7 +192,10 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
   return null;
 };
 
-/** What moved money and is not known. A person who restated the totals knew of all that the gateway's own pages did before; never of a charge. */
+/**
+ * What moved money and is not known. A person who restated the totals knew of all that the gateway's own pages did before; never of a
+ * charge. Before is by two clocks: within their difference of a correction, what was done there may be counted twice or not at all.
+ */
 const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] => {
   if ((record.merchantId ?? payment.merchantId) !== payment.merchantId) return [];
   if ((record.orderId ?? payment.order.id) !== payment.order.id) return [];

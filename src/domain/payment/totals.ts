@@ -49,13 +49,21 @@ export const kept = ({ captured, refunded }: Counted): Money => minus(captured, 
 export const leftToRefund = (payment: Counted): Money =>
   minus(kept(payment), ...amountsOf(payment.attempts, 'refund', isUnsettled));
 
+/** What was charged by an attempt: as a rule what it asked for, but the only charge there is may have been another amount. */
+const chargedBy = ({ attempts, captured }: Counted, attempt: Attempt): Money =>
+  attempts.some((each) => each.id !== attempt.id && !isGivenBack(each) && movedMoney(each))
+    ? attempt.amount
+    : captured;
+const isGivenBack = ({ operation }: Attempt): boolean => operation === 'refund' || operation === 'void';
+
 /** What may be given back of one charge, by the gateway's id of it. */
-export const leftToRefundOf = (payment: Counted, { amount, transactionId }: Attempt): Money => {
+export const leftToRefundOf = (payment: Counted, attempt: Attempt): Money => {
+  const { transactionId } = attempt;
   const isOfIt = (each: Attempt) => each.target === transactionId && (isUnsettled(each) || movedMoney(each));
   return lesserOf(
     leftToRefund(payment),
     minus(
-      amount,
+      chargedBy(payment, attempt),
       ...(['refund', 'void'] as const).flatMap((back) => amountsOf(payment.attempts, back, isOfIt)),
     ),
   );

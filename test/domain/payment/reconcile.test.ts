@@ -419,6 +419,17 @@ describe('after a person decided', () => {
     expect(kept.asking('refund').done({ transactionId: 'r1' }).payment.states.payment).toBe('refunded');
   });
 
+  it('a void undoes all of the only charge there is, whatever had been asked for', () => {
+    const asked = aPayment().paying();
+    const evidence = evidenceOf(asked.payment, { amount: usd('10.01') });
+    const other = asked.told({ type: 'captured', evidence });
+    expect(proposal(other.payment)).toMatchObject({ operation: 'refund', amount: usd('10.01') });
+    const solved = decided({ to: 'captured', held: usd('10.01') })(other)
+      .asking('void')
+      .done({ amount: null });
+    expect(solved.payment).toMatchObject({ states: { payment: 'voided' }, refunded: usd('10.01') });
+  });
+
   it('a void of what is left counts no more than what is left', () => {
     const twice = reading([did('pay', 'transaction-1'), did('pay', 't2')])(aPayment().captured());
     const solved = decided({ to: 'captured', held: usd('10.00') })(twice.asking('refund', null, 't2').done());
