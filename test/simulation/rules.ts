@@ -132,9 +132,10 @@ export class Rules {
     const charges = this.#ledger.charges.filter((charge) => charge.merchantId === merchantId);
     const isItsOwn = (charge: Charge) =>
       this.#dialect === 'order' ? charge.sessionId === sessionId : charge.orderId === order.id;
-    return charges.find(
+    const own = charges.filter(
       (charge) => isItsOwn(charge) && (transactionId === null || charge.transactionId === transactionId),
     );
+    return own.find((charge) => charge.sessionId === sessionId) ?? own[0];
   }
 
   #isPaid(payment: Payment): boolean {
