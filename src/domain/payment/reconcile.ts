@@ -1,10 +1,11 @@
 import { ok } from 'neverthrow';
-import { addMoney, inWords, type Money } from '../money/money.ts';
+import { inWords, type Money } from '../money/money.ts';
 import { type Attempt, isFollowUp, isUnsettled, newAttempt } from './attempt.ts';
 import type { AttemptId } from './ids.ts';
 import { change, type Payment, payingAttempt } from './payment.ts';
 import type { Policy } from './policy.ts';
 import {
+  aimed,
   followUpInRecord,
   type GatewayRecord,
   named,
@@ -14,7 +15,7 @@ import {
 } from './record.ts';
 import { settle, type Settled } from './settle.ts';
 import { settleFollowUp } from './settle-follow-up.ts';
-import { kept, leftToCapture } from './totals.ts';
+import { kept, leftToCapture, totalsWith } from './totals.ts';
 
 /** A gateway's record as it was when it was asked for, and the id of an attempt should one be needed. Times are milliseconds. */
 export type Reconciling = Readonly<{
@@ -32,7 +33,7 @@ export type Reconciling = Readonly<{
  */
 export const reconcile = (payment: Payment, reconciling: Reconciling): Settled => {
   const { record, askedAt, newAttemptId } = reconciling;
-  const owner = named(payment, record);
+  const owner = named(payment, record) ?? aimed(payment, record);
   if (owner !== null) {
     const attempts = payment.attempts.map((each) => (each.id === owner.id ? owner : each));
     return change(payment, 'lookedAgain', askedAt, { attempts }, { attempt: owner });
@@ -112,9 +113,7 @@ const chargedTwice = (payment: Payment, found: Transaction, id: AttemptId, now: 
     lookAt: null,
   };
   const attention = payment.attention ?? { kind: 'chargeFound', attemptId: attempt.id, reason };
-  const captured = isTaken
-    ? addMoney(payment.captured, attempt.amount).unwrapOr(payment.captured)
-    : payment.captured;
-  const fields = { attempts: [...payment.attempts, attempt], captured, attention, session: null };
+  const totals = isTaken ? totalsWith(payment, attempt.amount, found.id) : {};
+  const fields = { attempts: [...payment.attempts, attempt], ...totals, attention, session: null };
   return change(payment, 'chargeFound', now, fields, { attempt, reason });
 };

@@ -147,19 +147,8 @@ export const followUpInRecord = (
   if (result !== 'done') return { type: result, reason };
   if (transaction === null || isEarly(payment, record, transaction))
     return { type: 'unclear', reason: 'its charge is not known yet' };
-  const isVoided = transaction.operation === 'capture' && isVoidedByUs(payment, record, transaction);
-  return { type: 'done', evidence: evidenceOf(record, transaction), isVoided };
+  return { type: 'done', evidence: evidenceOf(record, transaction) };
 };
-
-/** When it was asked for, only a hold was known to let go of. */
-const isVoidedByUs = ({ attempts }: Payment, { transactions }: GatewayRecord, { id }: Transaction): boolean =>
-  attempts.some(
-    ({ operation, outcome, target, transactionId }) =>
-      operation === 'void' &&
-      outcome === 'done' &&
-      target !== id &&
-      transactions.some((each) => each.id === transactionId && each.target === id),
-  );
 
 /** The charge that it acted on is not counted yet. */
 const isEarly = (payment: Payment, record: GatewayRecord, { target = null }: Transaction): boolean =>
@@ -188,6 +177,16 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
     const isOther = attempt.outcome === 'mismatched' || payment.correctedAt !== null;
     const own = equal ?? (isOther ? inTurn[0] : undefined);
     if (own !== undefined) return { ...attempt, transactionId: own.id };
+  }
+  return null;
+};
+
+/** The void that undid another transaction than we knew of when we asked for it, with that one; null when there is none. */
+export const aimed = (payment: Payment, { transactions }: GatewayRecord): Attempt | null => {
+  for (const attempt of payment.attempts) {
+    if (attempt.operation !== 'void' || attempt.outcome !== 'done') continue;
+    const { target = null } = transactions.find(({ id }) => id === attempt.transactionId) ?? {};
+    if (target !== null && target !== attempt.target) return { ...attempt, target };
   }
   return null;
 };

@@ -1,6 +1,6 @@
 import { ok } from 'neverthrow';
 import { addMoney, inWords, isZero, type Money, sameMoney, zero } from '../money/money.ts';
-import { type Attempt, type FollowUp, isUnsettled, movedMoney } from './attempt.ts';
+import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
@@ -9,7 +9,7 @@ import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
-import { kept, leftOfAuthorization } from './totals.ts';
+import { kept, leftOfAuthorization, totalsWith } from './totals.ts';
 
 type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
@@ -27,10 +27,7 @@ export const settleFollowUp = (
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
   const about: Case = { payment, attempt, now, policy };
-  if (outcome.type === 'done') {
-    const isVoided = 'isVoided' in outcome && outcome.isVoided === true;
-    return isVoided ? doneAndVoided(about, outcome.evidence) : done(about, outcome.evidence);
-  }
+  if (outcome.type === 'done') return done(about, outcome.evidence);
   const reason = scrub(outcome.reason);
   if (!isUnsettled(attempt)) return told(about, lookedLate(about));
   switch (outcome.type) {
@@ -143,7 +140,7 @@ const done = (about: Case, evidence: Evidence): Settled => {
   const amount = evidence.amount ?? attempt.amount;
   const difference = differenceFrom(about, evidence);
   const problem = difference ?? excessOf(about, amount);
-  const { event, totals } = afterMove(payment, attempt, amount);
+  const { event, totals } = afterMove(payment, attempt, amount, evidence.transactionId);
   const known = {
     outcome: difference === null ? 'done' : 'mismatched',
     reason: problem ?? (attempt.key === null ? attempt.reason : null),
@@ -157,28 +154,6 @@ const done = (about: Case, evidence: Evidence): Settled => {
   const attention = payment.attention ?? attentionTo(attempt, 'mismatched', problem);
   const edge = payment.attention === null ? 'mismatched' : 'lookedAgain';
   return tell(after, edge, known, { ...totals, attention });
-};
-
-/** Taken elsewhere, and given back by our void, which was to let go of the hold: both are counted, and nobody is needed. */
-const doneAndVoided = (about: Case, evidence: Evidence): Settled => {
-  const { payment, attempt, now } = about;
-  const { captured, refunded } = payment;
-  const amount = evidence.amount ?? attempt.amount;
-  if (movedMoney(attempt)) return told(about, lookedLate(about));
-  if (differenceFrom(about, evidence) !== null) return done(about, evidence);
-  const known = {
-    outcome: 'done',
-    reason: 'captured, and given back by the void',
-    transactionId: evidence.transactionId,
-    settledAt: now,
-    lookAt: null,
-    nothingFoundAt: null,
-  } as const;
-  const totals = {
-    captured: addMoney(captured, amount).unwrapOr(captured),
-    refunded: addMoney(refunded, amount).unwrapOr(refunded),
-  };
-  return tell(about, 'lookedAgain', known, totals);
 };
 
 /** Why evidence is none: it is another attempt's, or it says of a capture too little to release goods for. */
@@ -205,12 +180,11 @@ const letGo = (payment: Payment, { operation, target }: Attempt): Payment => {
 type Moved = Readonly<{ event: PaymentEventType; totals: Pick<Payment, 'captured' | 'refunded'> }>;
 
 /** The totals after money moved, and the edge that tells of it. */
-const afterMove = (payment: Payment, attempt: Attempt, amount: Money): Moved => {
+const afterMove = (payment: Payment, attempt: Attempt, amount: Money, id: string | null): Moved => {
   const { captured, refunded, states } = payment;
   if (attempt.operation === 'capture') {
     const isAll = amount.minor >= leftOfAuthorization(payment).minor && states.payment !== 'needsAttention';
-    const total = addMoney(captured, amount).unwrapOr(captured);
-    return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
+    return { event: isAll ? 'captured' : 'capturedInPart', totals: totalsWith(payment, amount, id) };
   }
   const back = isOfHold(payment, attempt) ? zero(captured.currency) : amount;
   const total = addMoney(refunded, back).unwrapOr(refunded);

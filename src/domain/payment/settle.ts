@@ -1,5 +1,5 @@
 import { ok, type Result } from 'neverthrow';
-import { addMoney, inWords, type Money, sameMoney } from '../money/money.ts';
+import { inWords, type Money, sameMoney } from '../money/money.ts';
 import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -9,6 +9,7 @@ import { type Change, change, type Payment } from './payment.ts';
 import type { IllegalTransition } from './payment-error.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLook, type Policy } from './policy.ts';
+import { totalsWith } from './totals.ts';
 
 /** Null: the outcome tells nothing that is not recorded. */
 export type Settled = Result<Change | null, IllegalTransition>;
@@ -133,18 +134,18 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
       : 'chargeFound';
   const reason = difference ?? `${type} ${inWords(evidence.amount)} after it was ${attempt.outcome}`;
   const attention = payment.attention ?? { kind, attemptId: attempt.id, reason };
-  const captured = type === 'captured' ? totalWith(payment, evidence.amount) : payment.captured;
+  const totals = type === 'captured' ? totalsWith(payment, evidence.amount, evidence.transactionId) : {};
   return tell(
     about,
     kind,
     { ...found, outcome, reason, lookAt: null },
-    { captured, attention, session: null },
+    { ...totals, attention, session: null },
   );
 };
 
 const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Settled => {
-  const captured = totalWith(about.payment, amount);
-  const fields = { captured, attention: null, session: null };
+  const totals = totalsWith(about.payment, amount, found.transactionId ?? null);
+  const fields = { ...totals, attention: null, session: null };
   return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt: null }, fields);
 };
 
@@ -163,9 +164,6 @@ const isOwed = ({ payment, attempt }: Case): boolean => {
     attempts.every((other) => other.id === attempt.id || !holdsMoney(other))
   );
 };
-
-const totalWith = ({ captured }: Payment, amount: Money): Money =>
-  addMoney(captured, amount).unwrapOr(captured);
 
 /** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
 const differenceFrom = (
