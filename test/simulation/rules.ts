@@ -75,7 +75,9 @@ export class Rules {
     this.#payments.set(textOf(event), payment);
     this.#releases.push(...releases);
     const where = `${textOf(event)} v${before.version} ${wordsOf(before.states)} → v${version} ${event.type} → ${wordsOf(states)}`;
-    this.#world.note(`    committed: ${where}`);
+    const { captured, refunded } = payment;
+    const why = `${captured.minor} - ${refunded.minor} ${event.reason ?? ''}`;
+    this.#world.note(`    committed: ${where}; ${why}`);
     const isNext = version === before.version + 1 && event.version === version && id === before.id;
     this.#must('One event per version', isNext, where);
     this.#must('Only edges of the chart', edge(before.states, event.type) === wordsOf(states), where);

@@ -1,21 +1,21 @@
 import { ok } from 'neverthrow';
-import { inWords, type Money } from '../money/money.ts';
+import { addMoney, inWords, type Money } from '../money/money.ts';
 import { type Attempt, isFollowUp, isUnsettled, newAttempt } from './attempt.ts';
 import type { AttemptId } from './ids.ts';
 import { change, type Payment, payingAttempt } from './payment.ts';
 import type { Policy } from './policy.ts';
 import {
-  aimed,
   followUpInRecord,
   type GatewayRecord,
   named,
   payInRecord,
   type Transaction,
+  undoing,
   unexplained,
 } from './record.ts';
 import { settle, type Settled } from './settle.ts';
 import { settleFollowUp } from './settle-follow-up.ts';
-import { kept, leftToCapture, totalsWith } from './totals.ts';
+import { kept, leftToCapture } from './totals.ts';
 
 /** A gateway's record as it was when it was asked for, and the id of an attempt should one be needed. Times are milliseconds. */
 export type Reconciling = Readonly<{
@@ -33,7 +33,7 @@ export type Reconciling = Readonly<{
  */
 export const reconcile = (payment: Payment, reconciling: Reconciling): Settled => {
   const { record, askedAt, newAttemptId } = reconciling;
-  const owner = named(payment, record) ?? aimed(payment, record);
+  const owner = named(payment, record);
   if (owner !== null) {
     const attempts = payment.attempts.map((each) => (each.id === owner.id ? owner : each));
     return change(payment, 'lookedAgain', askedAt, { attempts }, { attempt: owner });
@@ -46,7 +46,7 @@ export const reconcile = (payment: Payment, reconciling: Reconciling): Settled =
   if (pays !== null) return pays;
   const [charge] = found;
   if (charge !== undefined) return chargedTwice(payment, charge, newAttemptId, askedAt);
-  return read(payment.attempts.filter(isFollowUp)) ?? ok(null);
+  return read(payment.attempts.filter(isFollowUp)) ?? undone(payment, record, askedAt);
 };
 
 /** The first news among what the record says of these attempts. */
@@ -63,6 +63,17 @@ const readingsOf =
     }
     return null;
   };
+
+/** The charge was counted when it was found; what its void gave back is counted now. */
+const undone = (payment: Payment, record: GatewayRecord, now: number): Settled => {
+  const found = undoing(payment, record);
+  if (found === null) return ok(null);
+  const { undo, amount } = found;
+  const attempts = payment.attempts.map((each) => (each.id === undo.id ? undo : each));
+  const refunded = addMoney(payment.refunded, amount).unwrapOr(payment.refunded);
+  const reason = `the void gave ${inWords(amount)} back`;
+  return change(payment, 'lookedAgain', now, { attempts, refunded }, { attempt: undo, reason });
+};
 
 const attemptFor = (
   payment: Payment,
@@ -113,7 +124,9 @@ const chargedTwice = (payment: Payment, found: Transaction, id: AttemptId, now: 
     lookAt: null,
   };
   const attention = payment.attention ?? { kind: 'chargeFound', attemptId: attempt.id, reason };
-  const totals = isTaken ? totalsWith(payment, attempt.amount, found.id) : {};
-  const fields = { attempts: [...payment.attempts, attempt], ...totals, attention, session: null };
+  const captured = isTaken
+    ? addMoney(payment.captured, attempt.amount).unwrapOr(payment.captured)
+    : payment.captured;
+  const fields = { attempts: [...payment.attempts, attempt], captured, attention, session: null };
   return change(payment, 'chargeFound', now, fields, { attempt, reason });
 };

@@ -181,12 +181,25 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
   return null;
 };
 
-/** The void that undid another transaction than we knew of when we asked for it, with that one; null when there is none. */
-export const aimed = (payment: Payment, { transactions }: GatewayRecord): Attempt | null => {
+/**
+ * The void that undid a charge which came to be known only after it, with that charge and its amount: when it was asked for, only a hold was
+ * known to let go of. Null when there is none.
+ */
+export const undoing = (
+  payment: Payment,
+  { transactions }: GatewayRecord,
+): Readonly<{ undo: Attempt; amount: Money }> | null => {
+  const byId = (id: string | null) => transactions.find((each) => each.id === id);
   for (const attempt of payment.attempts) {
     if (attempt.operation !== 'void' || attempt.outcome !== 'done') continue;
-    const { target = null } = transactions.find(({ id }) => id === attempt.transactionId) ?? {};
-    if (target !== null && target !== attempt.target) return { ...attempt, target };
+    const target = byId(attempt.transactionId)?.target ?? null;
+    const charge = byId(target);
+    if (target === attempt.target || charge === undefined || charge.operation === 'authorize') continue;
+    const since = Math.max(attempt.settledAt ?? 0, payment.correctedAt ?? 0);
+    const isNews = (each: Attempt) =>
+      each.transactionId === target && movedMoney(each) && (each.settledAt ?? 0) >= since;
+    if (charge.amount !== null && payment.attempts.some(isNews))
+      return { undo: { ...attempt, target }, amount: charge.amount };
   }
   return null;
 };

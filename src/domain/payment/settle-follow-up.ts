@@ -9,7 +9,7 @@ import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
-import { kept, leftOfAuthorization, totalsWith } from './totals.ts';
+import { kept, leftOfAuthorization } from './totals.ts';
 
 type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
@@ -140,7 +140,7 @@ const done = (about: Case, evidence: Evidence): Settled => {
   const amount = evidence.amount ?? attempt.amount;
   const difference = differenceFrom(about, evidence);
   const problem = difference ?? excessOf(about, amount);
-  const { event, totals } = afterMove(payment, attempt, amount, evidence.transactionId);
+  const { event, totals } = afterMove(payment, attempt, amount);
   const known = {
     outcome: difference === null ? 'done' : 'mismatched',
     reason: problem ?? (attempt.key === null ? attempt.reason : null),
@@ -180,11 +180,12 @@ const letGo = (payment: Payment, { operation, target }: Attempt): Payment => {
 type Moved = Readonly<{ event: PaymentEventType; totals: Pick<Payment, 'captured' | 'refunded'> }>;
 
 /** The totals after money moved, and the edge that tells of it. */
-const afterMove = (payment: Payment, attempt: Attempt, amount: Money, id: string | null): Moved => {
+const afterMove = (payment: Payment, attempt: Attempt, amount: Money): Moved => {
   const { captured, refunded, states } = payment;
   if (attempt.operation === 'capture') {
     const isAll = amount.minor >= leftOfAuthorization(payment).minor && states.payment !== 'needsAttention';
-    return { event: isAll ? 'captured' : 'capturedInPart', totals: totalsWith(payment, amount, id) };
+    const total = addMoney(captured, amount).unwrapOr(captured);
+    return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
   }
   const back = isOfHold(payment, attempt) ? zero(captured.currency) : amount;
   const total = addMoney(refunded, back).unwrapOr(refunded);

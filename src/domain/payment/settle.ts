@@ -1,5 +1,5 @@
 import { ok, type Result } from 'neverthrow';
-import { inWords, type Money, sameMoney } from '../money/money.ts';
+import { addMoney, inWords, type Money, sameMoney } from '../money/money.ts';
 import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -9,7 +9,6 @@ import { type Change, change, type Payment } from './payment.ts';
 import type { IllegalTransition } from './payment-error.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLook, type Policy } from './policy.ts';
-import { totalsWith } from './totals.ts';
 
 /** Null: the outcome tells nothing that is not recorded. */
 export type Settled = Result<Change | null, IllegalTransition>;
@@ -134,18 +133,18 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
       : 'chargeFound';
   const reason = difference ?? `${type} ${inWords(evidence.amount)} after it was ${attempt.outcome}`;
   const attention = payment.attention ?? { kind, attemptId: attempt.id, reason };
-  const totals = type === 'captured' ? totalsWith(payment, evidence.amount, evidence.transactionId) : {};
+  const captured = type === 'captured' ? totalWith(payment, evidence.amount) : payment.captured;
   return tell(
     about,
     kind,
     { ...found, outcome, reason, lookAt: null },
-    { ...totals, attention, session: null },
+    { captured, attention, session: null },
   );
 };
 
 const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Settled => {
-  const totals = totalsWith(about.payment, amount, found.transactionId ?? null);
-  const fields = { ...totals, attention: null, session: null };
+  const captured = totalWith(about.payment, amount);
+  const fields = { captured, attention: null, session: null };
   return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt: null }, fields);
 };
 
@@ -164,6 +163,9 @@ const isOwed = ({ payment, attempt }: Case): boolean => {
     attempts.every((other) => other.id === attempt.id || !holdsMoney(other))
   );
 };
+
+const totalWith = ({ captured }: Payment, amount: Money): Money =>
+  addMoney(captured, amount).unwrapOr(captured);
 
 /** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
 const differenceFrom = (

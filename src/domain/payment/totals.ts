@@ -1,4 +1,4 @@
-import { addMoney, type Money, money, zero } from '../money/money.ts';
+import { type Money, money, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isUnsettled, movedMoney } from './attempt.ts';
 import type { PaymentStates } from './payment-machine.ts';
 
@@ -67,19 +67,4 @@ export const leftToRefundOf = (payment: Counted, attempt: Attempt): Money => {
       ...(['refund', 'void'] as const).flatMap((back) => amountsOf(payment.attempts, back, isOfIt)),
     ),
   );
-};
-
-/** The totals with one more charge. One that a void undid, before anybody here knew of more than its hold, is counted as given back too. */
-export const totalsWith = (
-  { attempts, captured, refunded }: Counted,
-  amount: Money,
-  transactionId: string | null,
-): Pick<Counted, 'captured' | 'refunded'> => {
-  const isVoided = ({ operation, outcome, target }: Attempt) =>
-    operation === 'void' && outcome === 'done' && transactionId !== null && target === transactionId;
-  const back = attempts.some(isVoided) ? amount : zero(refunded.currency);
-  return {
-    captured: addMoney(captured, amount).unwrapOr(captured),
-    refunded: addMoney(refunded, back).unwrapOr(refunded),
-  };
 };
