@@ -76,7 +76,8 @@ type Found = Readonly<{ result: Transaction['result'] | 'nothing'; transaction: 
 
 /**
  * The attempt's own transaction when it is known by its id, else one that nobody claimed. Attempts that look alike share what there
- * is: first those still on their way, since their own answers will name theirs; last what was given up.
+ * is: first those still on their way, since their own answers will name theirs, then those that the gateway called pending, since it has
+ * them; last what was given up.
  */
 const find = (
   payment: Payment,
@@ -97,7 +98,8 @@ const find = (
   const isOnItsWay = ({ outcome, startedAt }: Attempt) =>
     outcome === 'started' && now < startedAt + policy.quietMs;
   const open = alike.filter(isUnsettled);
-  const inTurn = [...open.filter(isOnItsWay), ...open.filter((each) => !isOnItsWay(each))];
+  const rank = (each: Attempt): number => (isOnItsWay(each) ? 0 : each.outcome === 'pending' ? 1 : 2);
+  const inTurn = open.toSorted((one, other) => rank(one) - rank(other));
   const turn = inTurn.indexOf(attempt);
   const mine = shareOf(attempt, turn < 0 ? inTurn : inTurn.slice(0, turn), shared);
   const isSure = !isOnItsWay(attempt) || shared.length >= inTurn.length;

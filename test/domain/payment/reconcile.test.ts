@@ -138,6 +138,19 @@ describe('a gateway’s record of an order', () => {
     expect(proven.payment.refunded).toEqual(usd('3.00'));
   });
 
+  it('gives what is pending to the call that was answered so, not to one that may never have left', () => {
+    const both = aPayment()
+      .captured()
+      .asking('refund', usd('3.00'))
+      .heard({ type: 'unknown', reason: 'cut' })
+      .asking('refund', usd('3.00'))
+      .heard({ type: 'pending', reason: 'so' });
+    const pending = did('refund', 'r1', usd('3.00'), { result: 'pending' });
+    const transactions = [did('pay', 'transaction-1'), pending];
+    const proven = [quietMs, agreeMs].reduce((last, ms) => reading(transactions)(last.after(ms)), both);
+    expect(outcomes(proven)).toEqual(['pay captured', 'refund notDone', 'refund pending']);
+  });
+
   it('takes a late answer for what it is: the transaction that another attempt has is not this one’s', () => {
     const both = aPayment()
       .captured()
