@@ -5,12 +5,12 @@ import { currency } from './products.ts';
 
 /** An operator's decision as its form sends it. Throws a `Problem` that names the field. */
 export const correctionIn = (body: unknown): Correction => {
-  const form = fieldsOf(body, ['decision', 'held', 'by', 'reason', 'about']);
+  const form = fieldsOf(body, ['decision', 'held', 'by', 'reason', 'version']);
   const text = (name: string): string => {
     const value = form[name];
     return typeof value === 'string' ? value : '';
   };
-  const said = { by: text('by'), reason: text('reason'), about: text('about') };
+  const said = { by: text('by'), reason: text('reason'), version: Number(text('version')) };
   return { decision: decisionIn(text('decision'), text('held')), ...said };
 };
 

@@ -16,8 +16,8 @@ export class Operator {
   readonly #ledger: Ledger;
   readonly #gateway: SimulatedGateway;
   readonly #anInstance: () => Instance | null;
-  /** Nobody decides twice about the same problem, also when it is not known whether the decision was recorded. */
-  readonly #decided = new Map<PaymentId, Readonly<{ about: Attention; decision: Decision }>>();
+  /** Nobody decides twice about what is as it was, also when it is not known whether the decision was recorded. */
+  readonly #decided = new Map<PaymentId, Readonly<{ version: number; decision: Decision }>>();
 
   readonly #followsProposal: (payment: Payment) => boolean;
 
@@ -43,16 +43,15 @@ export class Operator {
 
   /** Decides, if a person is called for and no call is under way any more. */
   sees(payment: Payment): void {
-    const { attention, attempts, states, merchantId, order } = payment;
+    const { attention, attempts, states, merchantId, order, version } = payment;
     const isOver = attempts.every(({ startedAt }) => startedAt + 5 * minute <= this.#world.now);
     if (attention === null || states.payment !== 'needsAttention' || !isOver) return;
     const isFirst = !this.#decided.has(payment.id);
     if (isFirst && this.#world.random.chance(0.5) && this.#followsProposal(payment)) return;
     const known = this.#decided.get(payment.id);
-    const isKnown = known?.about.kind === attention.kind && known.about.attemptId === attention.attemptId;
-    const decision = isKnown ? known.decision : this.#decides(payment, attention);
-    this.#decided.set(payment.id, { about: attention, decision });
-    this.#corrects({ merchantId, orderId: order.id }, decision, attention.attemptId);
+    const decision = known?.version === version ? known.decision : this.#decides(payment, attention);
+    this.#decided.set(payment.id, { version, decision });
+    this.#corrects({ merchantId, orderId: order.id }, decision, version);
   }
 
   /** Gives back at the gateway what is not kept. Goods that are released stay paid for, and those given up stay unpaid. */
@@ -77,10 +76,10 @@ export class Operator {
     return money(minor, amount.currency)._unsafeUnwrap();
   }
 
-  #corrects(key: PaymentKey, decision: Decision, about: string): void {
+  #corrects(key: PaymentKey, decision: Decision, version: number): void {
     const instance = this.#anInstance();
     if (instance === null) return;
-    const correction = { ...key, decision, by: 'Ann', reason: 'seen at the gateway', about };
+    const correction = { ...key, decision, by: 'Ann', reason: 'seen at the gateway', version };
     this.#world.run(instance.process, `correct ${key.orderId} to ${decision.to}`, () =>
       instance.correct.execute(correction),
     );

@@ -2,7 +2,7 @@ import type { Payment } from 'paysession';
 import { type Html, html } from './html.ts';
 
 /** What a person found out and saw to at the gateway is recorded with name and reason; no money moves by it. */
-export const decisionForm = ({ order, attention }: Payment, proposed: Html | null): Html =>
+export const decisionForm = ({ order, version }: Payment, proposed: Html | null): Html =>
   html`<section class="card narrow" aria-labelledby="decision-title">
     <h2 id="decision-title">Your decision</h2>
     ${
@@ -12,7 +12,7 @@ export const decisionForm = ({ order, attention }: Payment, proposed: Html | nul
     }
     <p>Look at the gateway first, and give back what is to be given back. This records the result.</p>
     <form method="post" action="/operator/orders/${order.id}/decide">
-      <input type="hidden" name="about" value="${attention?.attemptId ?? ''}" />
+      <input type="hidden" name="version" value="${String(version)}" />
       <div class="field">
         <label for="decision">What is true now</label>
         <select id="decision" name="decision" required>

@@ -14,12 +14,12 @@ export type Decision =
   Readonly<{ to: 'captured'; held: Money }> | Readonly<{ to: 'notCharged' }> | Readonly<{ to: 'cancelled' }>;
 
 /**
- * Who decided and why: both go into the history. `about` is the attempt that the person was called for, `attention.attemptId` as it was
- * shown: with it, a decision that comes late, or twice, is never taken for one about something that happened since.
+ * Who decided and why: both go into the history. `version` is that of the payment as it was shown to the person: with it, a decision that comes late, or twice, is never taken for one
+ * about what happened since.
  */
-export type Correction = Readonly<{ decision: Decision; by: string; reason: string; about?: string }>;
+export type Correction = Readonly<{ decision: Decision; by: string; reason: string; version?: number }>;
 
-/** A correction that says too little, names money in another currency, or is about what is over. */
+/** A correction that says too little, names money in another currency, or is about a payment that has changed since. */
 export type InvalidCorrection = Readonly<{ type: 'InvalidCorrection'; reason: string }>;
 const invalidCorrection = (reason: string): InvalidCorrection => ({ type: 'InvalidCorrection', reason });
 
@@ -32,7 +32,7 @@ const edges = {
 /** A person's audited decision: the one way out of `needsAttention` that needs no word of the gateway. */
 export const correct = (
   payment: Payment,
-  { decision, by, reason, about }: Correction,
+  { decision, by, reason, version }: Correction,
   now: number,
   policy: Policy,
 ): Result<Change, NotPayable | InvalidCorrection | AttemptInFlight> => {
@@ -47,8 +47,8 @@ export const correct = (
     return err(invalidCorrection('at most 500 characters, and no control characters'));
   }
   const decided = payment.attention?.attemptId;
-  if (about !== undefined && about !== decided) {
-    return err(invalidCorrection('something else needs a decision since: read the payment again'));
+  if (version !== undefined && version !== payment.version) {
+    return err(invalidCorrection('the payment has changed since: read it again'));
   }
   const { currency } = payment.order.amount;
   const held = decision.to === 'captured' ? decision.held : zero(currency);

@@ -132,17 +132,17 @@ const forOperator = (operation: FollowUp, error: FollowUpError): HttpError => {
 const correct =
   (payments: BackOfficeUseCases): OperatorsHandler =>
   async (c, key, refuse, { operator }) => {
-    const body = await readFields(c, ['to', 'held', 'reason', 'about']);
+    const body = await readFields(c, ['to', 'held', 'reason', 'version']);
     if (body.error) return refuse(body.error);
-    const { to, held = null, reason = '', about = '' } = body.value;
+    const { to, held = null, reason = '', version = null } = body.value;
     if (to !== 'captured' && to !== 'notCharged' && to !== 'cancelled') return refuse(invalid('to'));
     if (typeof reason !== 'string') return refuse(invalid('reason'));
-    if (typeof about !== 'string') return refuse(invalid('about'));
+    if (version !== null && typeof version !== 'number') return refuse(invalid('version'));
     const kept = await moneyOf(payments, key, 'held', held);
     if (kept.error) return refuse(kept.error);
     const decision = decisionOf(to, kept.value);
     if (decision === null) return refuse(invalid('held'));
-    const correction = { decision, by: operator, reason, ...(about !== '' && { about }) };
+    const correction = { decision, by: operator, reason, ...(version !== null && { version }) };
     const corrected = await payments.correctPayment.execute({ ...key, ...correction });
     if (corrected.isErr()) {
       const { error } = corrected;

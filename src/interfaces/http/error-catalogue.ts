@@ -263,7 +263,8 @@ export const errorCatalogue = {
   InvalidCorrection: {
     status: 400,
     code: 'invalid-correction',
-    meaning: 'The decision says too little, or is about what is over: `reason` says which.',
+    meaning:
+      'The decision says too little, or the payment has changed since it was shown: `reason` says which.',
     remedy:
       'Say who decided and why, in at most 500 characters; money that is kept is in the currency of the order.',
   },

@@ -43,9 +43,9 @@ export const createHttp = (payments: PaymentUseCases, options: HttpOptions<Conte
  *   `{ key, transactionId? }`: 200 with a `FollowUpView` when done; 202 while its outcome is not known, and its amount counts as spent. The
  *   same `key` is the same operation, however often it is asked for; without an `amount` it is of all that is left
  * - `POST /orders/{orderId}/confirm`: reads the gateway now, then 200 with an `OperatorHistoryView`
- * - `POST /orders/{orderId}/correct` with `{ to: 'captured' | 'notCharged' | 'cancelled', held?, reason, about? }`: records a person's
- *   decision, under the operator's name, for a payment that waits for one; `held` is what the merchant keeps, when `captured`; `about` is
- *   that of the view that was decided on, so that a decision is not taken for one about something newer
+ * - `POST /orders/{orderId}/correct` with `{ to: 'captured' | 'notCharged' | 'cancelled', held?, reason, version? }`: records a person's
+ *   decision, under the operator's name, for a payment that waits for one; `held` is what the merchant keeps, when `captured`; `version`
+ *   is that of the view that was decided on, so that a decision is not taken for one about what happened since
  *
  * Amounts are decimal text in major units. Everything else is as with `createHttp`; an operator is told the gateway's `reason` too.
  */

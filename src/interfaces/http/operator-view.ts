@@ -54,8 +54,8 @@ export type OperatorView = Readonly<{
   attempts: readonly AttemptView[];
   /** Why it is in its state, as a sentence. */
   why: string;
-  /** The attempt that a person is called for, if any: a decision names it. */
-  about: string | null;
+  /** Counts its changes: a decision names the one that it is about. */
+  version: number;
   /** For a charge that nobody expected: what would undo it. */
   proposal: Readonly<{ operation: 'void' | 'refund'; transactionId: string; amount: string }> | null;
 }>;
@@ -112,7 +112,7 @@ export const operatorView = (payment: Payment): OperatorView => ({
   leftToRefund: decimal(leftToRefund(payment)),
   attempts: payment.attempts.map(attemptView),
   why: why(payment),
-  about: payment.attention?.attemptId ?? null,
+  version: payment.version,
   proposal: proposalView(payment),
 });
 

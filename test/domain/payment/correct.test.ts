@@ -72,10 +72,10 @@ describe("a person's decision", () => {
 
   it('is about what the person was shown: one that comes late is not taken for one about something newer', () => {
     const { payment, now } = unresolved;
-    const late = { decision: kept(), by: 'Ann', reason: 'because', about: 'attempt-0' };
+    const late = { decision: kept(), by: 'Ann', reason: 'because', version: payment.version - 1 };
     expect(correct(payment, late, now, defaultPolicy)._unsafeUnwrapErr().type).toBe('InvalidCorrection');
-    const about = payment.attention?.attemptId ?? '';
-    expect(correct(payment, { ...late, about }, now, defaultPolicy).isOk()).toBe(true);
+    const { version } = payment;
+    expect(correct(payment, { ...late, version }, now, defaultPolicy).isOk()).toBe(true);
   });
 
   it('carries no card number into the history', () => {

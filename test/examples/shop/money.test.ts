@@ -285,7 +285,7 @@ describe('a charge that nobody expected', () => {
     const told = await doIt(path, 'refund');
     expect(told).toContain('The refund, $64.00: done');
     const body = new URLSearchParams({
-      about: /name="about" value="([^"]+)"/.exec(page)?.[1] ?? '',
+      version: /name="version" value="([^"]+)"/.exec(told)?.[1] ?? '',
       decision: 'captured',
       held: '64.00',
       by: 'Grace',

@@ -130,7 +130,7 @@ describe('the operator', () => {
     const asked = await operator.page(`/operator/orders/${orderId}`);
     expect(asked).toContain('Your decision');
     const decision = {
-      about: /name="about" value="([^"]+)"/.exec(asked)?.[1] ?? '',
+      version: /name="version" value="([^"]+)"/.exec(asked)?.[1] ?? '',
       decision: 'captured',
       held: '64.00',
       by: 'Grace',
@@ -139,7 +139,7 @@ describe('the operator', () => {
     expect((await decide({ ...decision, by: ' ' })).status).toBe(400);
     expect((await decide({ ...decision, held: '64.001' })).status).toBe(400);
     expect((await decide({ ...decision, decision: 'paid' })).status).toBe(400);
-    expect((await decide({ ...decision, about: 'another attempt' })).status).toBe(400);
+    expect((await decide({ ...decision, version: '1' })).status).toBe(400);
     expect((await decide(decision)).status).toBe(303);
     const page = await eventually(
       () => operator.page(`/operator/orders/${orderId}`),

@@ -254,13 +254,10 @@ describe('a charge that nobody expected', () => {
   it('ends by a decision, which the history keeps with the name of who decided', async () => {
     const { ask, transactionId } = await twice();
     await ask('/refund', { key: 'r1', transactionId });
-    const { about } = (await ask('')).body as { about?: string };
+    const { version } = (await ask('')).body as { version?: number };
     const decision = { to: 'captured', held: '99.99', reason: 'one was given back' };
-    expect(told(await ask('/correct', { ...decision, about: 'attempt-0' }))).toEqual([
-      400,
-      'invalid-correction',
-    ]);
-    const decided = await ask('/correct', { ...decision, about });
+    expect(told(await ask('/correct', { ...decision, version: 1 }))).toEqual([400, 'invalid-correction']);
+    const decided = await ask('/correct', { ...decision, version });
     expect(decided).toMatchObject({ status: 200, body: { status: 'captured', proposal: null } });
     expect((decided.body.history as { reason: string }[]).map(({ reason }) => reason)).toContain(
       'Grace: one was given back (99.99 USD kept)',
@@ -277,7 +274,7 @@ describe('a charge that nobody expected', () => {
     [{ to: 'captured', held: '1.001', reason: 'a' }, 'held'],
     [{ to: 'cancelled', held: '1.00', reason: 'a' }, 'held'],
     [{ to: 'cancelled', reason: 7 }, 'reason'],
-    [{ to: 'cancelled', reason: 'a', about: 7 }, 'about'],
+    [{ to: 'cancelled', reason: 'a', version: '7' }, 'version'],
     [{ to: 'cancelled', reason: 'a', by: 'Somebody else' }, 'by'],
   ])('is not decided by %j, whose %s is wrong', async (body, field) => {
     const { ask } = await twice();
