@@ -156,6 +156,7 @@ export const followUpInRecord = (
 const isEarly = (payment: Payment, record: GatewayRecord, { target = null }: Transaction): boolean =>
   target !== null &&
   (news(payment, record).some(({ id }) => id === target) ||
+    unclaimed(payment, record).some(({ id, result }) => id === target && result === 'unclear') ||
     payment.attempts.some((each) => each.transactionId === target && isUnsettled(each) && !movedMoney(each)));
 
 const holdsFirst = (one: Transaction, other: Transaction): number =>

@@ -355,6 +355,14 @@ describe('what is on its way', () => {
     expect(leftToRefund(refunding.payment)).toEqual(usd('4.00'));
   });
 
+  it('is not told of a charge of which the gateway does not say the amount', () => {
+    const twice = [did('pay', 'transaction-1'), did('void', 'v1', usd('10.00'), { target: 'c1' })];
+    const unclear = reading([...twice, did('pay', 'c1', null, { result: 'unclear' })])(aPayment().captured());
+    expect(unclear.payment).toMatchObject({ states: { payment: 'captured' }, refunded: usd('0.00') });
+    const clear = reading([...twice, did('pay', 'c1')])(unclear);
+    expect(clear.payment).toMatchObject({ captured: usd('20.00'), refunded: usd('10.00') });
+  });
+
   it('is told of a charge that is not known yet only after that charge', () => {
     const open = aPayment().authorizedOnly().asking('capture', usd('9.00'));
     const transactions = [
