@@ -30,8 +30,9 @@ type Done = Readonly<{ type: 'done'; evidence: Evidence }>;
 /** What the answer to a capture, void or refund means. `refused`: the gateway says that it did nothing. */
 export type FollowUpOutcome = Done | Explained<'refused' | 'pending' | 'notSent' | 'unknown'>;
 
-/** What the gateway says of a follow-up when it is read. */
-export type FollowUpReading = Done | Explained<'refused' | 'pending' | 'nothing' | 'unclear'>;
+/** What the gateway says of a follow-up when it is read. `target`: the transaction that it acted on, if it says so. */
+export type FollowUpReading =
+  (Done & Readonly<{ target?: string | null }>) | Explained<'refused' | 'pending' | 'nothing' | 'unclear'>;
 
 /** What a card check without a charge came to. `unknown`: the gateway did not say; no money can have moved. */
 export type VerifyOutcome = Readonly<{ type: 'verified' }> | Explained<'notVerified' | 'unknown'>;

@@ -149,7 +149,7 @@ export const followUpInRecord = (
   if (result !== 'done') return { type: result, reason };
   if (transaction === null || isEarly(payment, record, transaction))
     return { type: 'unclear', reason: 'its charge is not known yet' };
-  return { type: 'done', evidence: evidenceOf(record, transaction) };
+  return { type: 'done', evidence: evidenceOf(record, transaction), target: transaction.target ?? null };
 };
 
 /** The charge that it acted on is not counted yet. */
@@ -200,7 +200,7 @@ export const undoing = (
     if (target === attempt.target || charge === undefined || charge.operation === 'authorize') continue;
     const since = Math.max(attempt.settledAt ?? 0, payment.correctedAt ?? 0);
     const isNews = (each: Attempt) =>
-      each.transactionId === target && movedMoney(each) && (each.settledAt ?? 0) >= since;
+      each.transactionId === target && movedMoney(each) && (each.settledAt ?? 0) > since;
     if (charge.amount !== null && payment.attempts.some(isNews))
       return { undo: { ...attempt, target }, amount: charge.amount };
   }

@@ -27,7 +27,10 @@ export const settleFollowUp = (
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
   const about: Case = { payment, attempt, now, policy };
-  if (outcome.type === 'done') return done(about, outcome.evidence);
+  if (outcome.type === 'done') {
+    const target = ('target' in outcome ? outcome.target : null) ?? attempt.target;
+    return done({ ...about, attempt: { ...attempt, target } }, outcome.evidence);
+  }
   const reason = scrub(outcome.reason);
   if (!isUnsettled(attempt)) return told(about, lookedLate(about));
   switch (outcome.type) {
