@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dialects } from '../checkout/dialects.ts';
 import { type Cluster, startCluster } from '../postgres/cluster.ts';
 import { type Instance, aWorld, until, type World } from './world.ts';
 
 const orders = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({ orderId: `${name}-${index}` }));
 
-describe('A server that fails under load', () => {
+describe.each(dialects)('In the %s dialect, a server that fails under load', (dialect) => {
   let cluster: Cluster;
   let world: World;
   let instances: readonly Instance[];
 
   beforeAll(async () => {
     cluster = await startCluster();
-    world = await aWorld(cluster.url());
+    world = await aWorld(cluster.url(), dialect);
   }, 60_000);
   afterAll(async () => {
     await world?.close();

@@ -29,6 +29,8 @@ describe('Instances of a host on one database', () => {
 
   it.each([
     { dialect: 'order', count: 2, killed: 0 },
+    { dialect: 'payment', count: 2, killed: 0 },
+    { dialect: 'order', count: 4, killed: 1 },
     { dialect: 'payment', count: 4, killed: 1 },
   ] as const)(
     '$count of them, $killed killed, in the $dialect dialect: nothing is charged or fulfilled twice, and no event is lost',

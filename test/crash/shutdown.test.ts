@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dialects } from '../checkout/dialects.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { aWorld, until, type World } from './world.ts';
 
 const orders = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ orderId: `ORDER-${index}` }));
 
-describe('A process that is asked to end while it pays', () => {
+describe.each(dialects)('In the %s dialect, a process that is asked to end while it pays', (dialect) => {
   let database: TestDatabase;
   let world: World;
   beforeAll(async () => {
     database = await testDatabase();
-    world = await aWorld(database.url);
+    world = await aWorld(database.url, dialect);
   });
   afterAll(async () => {
     await world?.close();

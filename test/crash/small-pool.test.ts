@@ -3,24 +3,26 @@ import type pg from 'pg';
 import { createPayments, type Paysession } from '../../src/container/create-payments.ts';
 import { merchantId, orderId } from '../../src/domain/payment/ids.ts';
 import { pgDatabase, postgresPayments } from '../../src/infrastructure/postgres/postgres.ts';
+import { dialects } from '../checkout/dialects.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { cards, orderOf } from './shop.ts';
 import { aWorld, until, type World } from './world.ts';
 
 const minute = 60_000;
 
-describe('A pool of two connections', () => {
+describe.each(dialects)('In the %s dialect, a pool of two connections', (dialect) => {
   let database: TestDatabase;
   let world: World;
   let pool: pg.Pool;
   let module: Paysession;
   beforeAll(async () => {
     database = await testDatabase();
-    world = await aWorld(database.url);
+    world = await aWorld(database.url, dialect);
     pool = database.connect({ max: 2, application_name: 'two' });
     module = createPayments({
       payments: await postgresPayments(pgDatabase(pool), { jobs: false }),
       prahsys: {
+        dialect,
         ...world.account,
         apiUrl: world.gatewayUrl,
         scriptUrl: world.gatewayUrl,
