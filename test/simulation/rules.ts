@@ -187,7 +187,7 @@ export class Rules {
     const isOpen = (each: Attempt) =>
       each.operation === operation &&
       each.key !== null &&
-      each.target === target &&
+      (target === null || each.target === target) &&
       sameMoney(each.amount, amount) &&
       (isUnsettled(each) || each.outcome === 'done');
     const [first, ...others] = (payment?.attempts ?? []).filter(isOpen).map(({ id }) => id);
