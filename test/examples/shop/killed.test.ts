@@ -1,4 +1,4 @@
-/** Two shops on one database, both killed in the middle of 200 orders: afterwards every page agrees with the gateway's ledger. */
+/** Two shops on one database, both killed in the middle of many orders: afterwards every page agrees with the gateway's ledger. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
@@ -7,9 +7,11 @@ import { type ShopProcess, startShopProcess } from './shop-process.ts';
 
 jest.setTimeout(180_000);
 
-const orders = 200;
-/** So many payers have gone home when the shops are killed. */
-const killedAfter = 70;
+/** In each dialect so many orders, and so many payers who have gone home when the shops are killed. */
+const dialects = [
+  { dialect: 'order', orders: 200, killedAfter: 70 },
+  { dialect: 'payment', orders: 100, killedAfter: 35 },
+] as const;
 /** So many payers are at work at a time. */
 const crowd = 16;
 
@@ -76,7 +78,9 @@ const letBuy = async (payers: readonly Payer[], gone: () => void): Promise<reado
 const isOver = (view: View | null): boolean =>
   view?.status === 'declined' || (view?.status === 'captured' && view.fulfilment === 'fulfilled');
 
-describe('200 orders at two shops on one database, both killed with -9 and started again', () => {
+const title =
+  '$orders orders in the $dialect dialect at two shops on one database, both killed with -9 and started again';
+describe.each(dialects)(title, ({ dialect, orders, killedAfter }) => {
   let database: TestDatabase;
   let simulator: Simulator;
   let shops: readonly [ShopProcess, ShopProcess];
@@ -86,6 +90,7 @@ describe('200 orders at two shops on one database, both killed with -9 and start
   const startTwo = (): Promise<[ShopProcess, ShopProcess]> => {
     const environment = {
       DATABASE_URL: database.url,
+      PRAHSYS_DIALECT: dialect,
       PRAHSYS_MERCHANT_ID: simulator.merchantId,
       PRAHSYS_API_KEY: simulator.apiKey,
       PRAHSYS_API_URL: simulator.url,
