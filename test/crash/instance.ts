@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
 import type { Payments } from '../../src/application/ports/payments.ts';
 import { createPayments } from '../../src/container/create-payments.ts';
+import type { FollowUp } from '../../src/domain/payment/attempt.ts';
 import { merchantId, orderId, sessionId } from '../../src/domain/payment/ids.ts';
 import {
   pgDatabase,
@@ -14,6 +15,7 @@ import {
   type SqlTransaction,
 } from '../../src/infrastructure/postgres/postgres.ts';
 import type { PaymentEvent } from '../../src/domain/payment/payment-event.ts';
+import { usd } from '../builders/a-payment.ts';
 import { type Dialect, prahsysGateway } from '../checkout/dialects.ts';
 import { cards, gatewayAt, orderOf } from './shop.ts';
 
@@ -43,10 +45,20 @@ export type InstanceSettings = Readonly<{
   stopAt?: Point | 'nowhere';
   /** Who pays: through this session, or through one that is opened for this card. */
   payers: readonly Readonly<{ orderId: string; sessionId?: string; card?: keyof typeof cards }>[];
+  /** What the merchant does, all at once, with orders that were paid before. */
+  followUps?: readonly FollowUpOf[];
   /** So many payers at a time. */
   atOnce: number;
   /** How long it waits when it is asked to end. */
   waitMs: number;
+}>;
+
+export type FollowUpOf = Readonly<{
+  orderId: string;
+  operation: FollowUp;
+  key: string;
+  /** In dollars; left out: all that is left. */
+  amount?: string;
 }>;
 
 /** What it tells its parent. */
@@ -70,8 +82,8 @@ const reach = async (point: Point, order: string): Promise<void> => {
   await forEver;
 };
 
-const isIntent = ({ type }: PaymentEvent): boolean => type === 'payStarted';
-const isOutcome = ({ type, attemptId }: PaymentEvent): boolean => attemptId !== null && type !== 'payStarted';
+const isIntent = ({ type }: PaymentEvent): boolean => type.endsWith('Started');
+const isOutcome = (event: PaymentEvent): boolean => event.attemptId !== null && !isIntent(event);
 
 /** The storage with places to die around its commits. Work that is due is stored, but not done: this instance only submits. */
 const stopping = (inner: Payments): Payments => ({
@@ -95,20 +107,20 @@ const stopping = (inner: Payments): Payments => ({
   },
 });
 
+const afterAnswer =
+  (order: string) =>
+  <T>(outcome: T): ResultAsync<T, never> =>
+    ResultAsync.fromSafePromise(reach('afterAnswer', order).then(() => outcome));
+
 const stoppingGateway = (inner: PaymentGateway): PaymentGateway => ({
   capabilities: inner.capabilities,
   scriptUrl: (merchant, session) => inner.scriptUrl(merchant, session),
   openSession: (merchant, order) => inner.openSession(merchant, order),
   updateSession: (merchant, session, order) => inner.updateSession(merchant, session, order),
   read: (request) => inner.read(request),
-  followUp: (request) => inner.followUp(request),
+  followUp: (request) => inner.followUp(request).andThen(afterAnswer(request.orderId)),
   verify: (request) => inner.verify(request),
-  pay: (request) =>
-    inner
-      .pay(request)
-      .andThen((outcome) =>
-        ResultAsync.fromSafePromise(reach('afterAnswer', request.orderId).then(() => outcome)),
-      ),
+  pay: (request) => inner.pay(request).andThen(afterAnswer(request.orderId)),
 });
 
 const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10, application_name: 'instance' });
@@ -194,6 +206,21 @@ const pay = async (order: string, session: string): Promise<string> => {
   }
 };
 
+const followsUp = async ({ orderId: order, operation, key, amount }: FollowUpOf): Promise<void> => {
+  const useCase = {
+    capture: module.capturePayment,
+    void: module.voidPayment,
+    refund: module.refundPayment,
+  }[operation];
+  const done = await useCase.execute({
+    ...keyOf(order),
+    key,
+    amount: amount === undefined ? null : usd(amount),
+  });
+  const answered = done.isOk() ? done.value.attempt.outcome : done.error.type;
+  tell({ answered, orderId: order });
+};
+
 process.on('SIGUSR2', () => {
   const open = `select order_id from paysession.payment where payment_state in ('paying', 'payUnknown', 'pending')`;
   void pool.query<{ order_id: string }>(open).then(async ({ rows }) => {
@@ -219,7 +246,10 @@ const lane = async (): Promise<void> => {
     if (session !== '') tell({ answered: await pay(payer.orderId, session), orderId: payer.orderId });
   }
 };
-await Promise.all(Array.from({ length: settings.atOnce }, lane));
+await Promise.all([
+  ...Array.from({ length: settings.atOnce }, lane),
+  ...(settings.followUps ?? []).map(followsUp),
+]);
 tell({ paid: 'all' });
 // Without a sweep, due work or an open connection nothing else would keep it alive.
 setInterval(() => undefined, 60_000);

@@ -20,7 +20,13 @@ export const orderOf = (id: string): OrderData => {
   };
 };
 
-export type Charge = Readonly<{ orderId: string; transactionId: string; amount: string; currency: string }>;
+export type Charge = Readonly<{
+  operation: string;
+  orderId: string;
+  transactionId: string;
+  amount: string;
+  currency: string;
+}>;
 export type LoggedRequest = Readonly<{ method: string; path: string; body: unknown }>;
 
 export interface Gateway {
