@@ -68,10 +68,10 @@ const readingsOf =
 const undone = (payment: Payment, record: GatewayRecord, now: number): Settled => {
   const found = undoing(payment, record);
   if (found === null) return ok(null);
-  const { undo, amount } = found;
+  const { undo, uncounted } = found;
   const attempts = payment.attempts.map((each) => (each.id === undo.id ? undo : each));
-  const refunded = addMoney(payment.refunded, amount).unwrapOr(payment.refunded);
-  const reason = `the void gave ${inWords(amount)} back`;
+  const refunded = addMoney(payment.refunded, uncounted).unwrapOr(payment.refunded);
+  const reason = `the void undid ${undo.target}`;
   return change(payment, 'lookedAgain', now, { attempts, refunded }, { attempt: undo, reason });
 };
 

@@ -1,4 +1,4 @@
-import { type Money, sameMoney } from '../money/money.ts';
+import { type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, isFollowUp, isUnsettled, movedMoney, type Operation } from './attempt.ts';
 import type { Evidence, FollowUpReading, Reading } from './outcome.ts';
 import type { Payment } from './payment.ts';
@@ -185,27 +185,35 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
 };
 
 /**
- * The void that undid a charge which came to be known only after it, with that charge and its amount: when it was asked for, only a hold was
- * known to let go of. Null when there is none.
+ * The void that undid a charge which came to be known only after it, with that charge, and what of it is not counted as given back: nothing,
+ * where another charge was known to be undone, else all, since only a hold was. Null when there is none.
  */
 export const undoing = (
   payment: Payment,
   { transactions }: GatewayRecord,
-): Readonly<{ undo: Attempt; amount: Money }> | null => {
+): Readonly<{ undo: Attempt; uncounted: Money }> | null => {
   const byId = (id: string | null) => transactions.find((each) => each.id === id);
   for (const attempt of payment.attempts) {
     if (attempt.operation !== 'void' || attempt.outcome !== 'done') continue;
     const target = byId(attempt.transactionId)?.target ?? null;
-    const charge = byId(target);
-    if (target === attempt.target || charge === undefined || charge.operation === 'authorize') continue;
-    const since = Math.max(attempt.settledAt ?? 0, payment.correctedAt ?? 0);
-    const isNews = (each: Attempt) =>
-      each.transactionId === target && movedMoney(each) && (each.settledAt ?? 0) > since;
-    if (charge.amount !== null && payment.attempts.some(isNews))
-      return { undo: { ...attempt, target }, amount: charge.amount };
+    const { operation, amount = null } = byId(target) ?? {};
+    if (target === attempt.target || amount === null || operation === 'authorize') continue;
+    const voidedAt = attempt.settledAt ?? 0;
+    const knownBy = (time: number) => (each: Attempt) => (each.settledAt ?? 0) <= time;
+    const charges = payment.attempts.filter(tookMoney);
+    const undone = charges.find((each) => each.transactionId === target);
+    if (undone === undefined || knownBy(Math.max(voidedAt, payment.correctedAt ?? 0))(undone)) continue;
+    const isCounted = charges.some(knownBy(voidedAt));
+    return { undo: { ...attempt, target }, uncounted: isCounted ? zero(amount.currency) : amount };
   }
   return null;
 };
+
+const tookMoney = (attempt: Attempt): boolean =>
+  movedMoney(attempt) &&
+  attempt.outcome !== 'authorized' &&
+  attempt.operation !== 'void' &&
+  attempt.operation !== 'refund';
 
 /**
  * What moved money and is not known. A person who restated the totals knew of all that the gateway's own pages did before; never of a
