@@ -32,6 +32,13 @@ export {
   type ConfirmPaymentError,
 } from './application/confirm-payment.ts';
 export {
+  ReconcilePayments,
+  type ReconcilePaymentsCommand,
+  type ReconcilePaymentsError,
+  type ReconciledPayments,
+  type Unmatched,
+} from './application/reconcile-payments.ts';
+export {
   CorrectPayment,
   type CorrectPaymentCommand,
   type CorrectPaymentError,
@@ -124,6 +131,8 @@ export {
   gatewayUnavailable,
   type NotSupported,
   notSupported,
+  type ListedPayment,
+  type ListedPayments,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -233,11 +242,8 @@ export {
   type PrahsysSettings,
 } from './infrastructure/prahsys/config.ts';
 export { OrderDialectGateway } from './infrastructure/prahsys/order-dialect/gateway.ts';
-export {
-  type ListPayments,
-  PaymentDialectGateway,
-} from './infrastructure/prahsys/payment-dialect/gateway.ts';
-export type { GatewayStatus, ListedPayment, Page } from './infrastructure/prahsys/payment-dialect/lists.ts';
+export { PaymentDialectGateway } from './infrastructure/prahsys/payment-dialect/gateway.ts';
+export type { GatewayStatus } from './infrastructure/prahsys/payment-dialect/lists.ts';
 export type {
   PaymentDialectSettings,
   PaymentOperation,

@@ -17,6 +17,7 @@ import type { Ids } from '../application/ports/ids.ts';
 import type { PaymentGateway } from '../application/ports/payment-gateway.ts';
 import { type Payments, storageUnavailable } from '../application/ports/payments.ts';
 import type { WebhookInbox, WebhookVerifier } from '../application/ports/webhooks.ts';
+import { ReconcilePayments } from '../application/reconcile-payments.ts';
 import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
@@ -79,6 +80,7 @@ export type Paysession = Readonly<{
   correctPayment: CorrectPayment;
   findPayment: FindPayment;
   resolveUnfinished: ResolveUnfinished;
+  reconcilePayments: ReconcilePayments;
   handleWebhook: HandleWebhook;
   /** How the gateway's browser script is spoken to. */
   dialect: PaymentGateway['capabilities']['dialect'];
@@ -184,6 +186,7 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
     correctPayment: container.get(CorrectPayment),
     findPayment: container.get(FindPayment),
     resolveUnfinished,
+    reconcilePayments: container.get(ReconcilePayments),
     handleWebhook: container.get(HandleWebhook),
     ...container.get(tokens.gateway).capabilities,
     policy: container.get(tokens.policy),

@@ -14,6 +14,7 @@ import { FollowUpPayment } from '../application/follow-up.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { HandleWebhook } from '../application/handle-webhook.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';
+import { ReconcilePayments } from '../application/reconcile-payments.ts';
 import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
 import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
@@ -121,6 +122,12 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       .inSingletonScope();
     bind(FindPayment)
       .toResolvedValue((...ports) => new FindPayment(...ports), [payments])
+      .inSingletonScope();
+    bind(ReconcilePayments)
+      .toResolvedValue(
+        (...ports) => new ReconcilePayments(...ports),
+        [payments, gateway, OpenPaySession, ConfirmPayment],
+      )
       .inSingletonScope();
     bind(ResolveUnfinished)
       .toResolvedValue(

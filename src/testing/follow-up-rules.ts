@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { toDecimal } from '../domain/money/money.ts';
 import type { Ability } from '../application/ports/payment-gateway.ts';
 import type { FollowUp } from '../domain/payment/attempt.ts';
 import { merchantId, type SessionId } from '../domain/payment/ids.ts';
@@ -21,7 +22,7 @@ import {
 
 export type Rule = (title: string, body: (world: GatewayWorld) => Promise<void>) => void;
 
-const abilities: readonly Ability[] = ['authorize', 'capture', 'void', 'refund', 'verify'];
+const abilities: readonly Ability[] = ['authorize', 'capture', 'void', 'refund', 'verify', 'list'];
 const part = (amount: string) => anOrder({ amount });
 
 /** A follow-up of the order's session; the amount is that of the order that is given. */
@@ -38,6 +39,9 @@ const followUp = async (
 
 const verify = (world: GatewayWorld, session: SessionId, { id, amount: { currency } }: Order) =>
   world.gateway.verify({ merchantId: world.merchantId, orderId: id, sessionId: session, currency });
+
+const listed = (world: GatewayWorld, offset = 0, limit = 100) =>
+  world.gateway.list(world.merchantId, { offset, limit });
 
 const authorized = async (world: GatewayWorld): Promise<SessionId> => {
   const session = await sessionWith(world, 'approved', anOrder());
@@ -83,7 +87,8 @@ export const followUpRules = (rule: Rule, cannot: Cannot): void => {
     );
     const session = await sessionWith(world, 'approved', anOrder());
     for (const ability of missing) {
-      if (ability === 'verify') assert((await verify(world, session, anOrder())).isErr());
+      if (ability === 'list') assert((await listed(world)).isErr());
+      else if (ability === 'verify') assert((await verify(world, session, anOrder())).isErr());
       else if (ability === 'authorize') saysWhy(await pay(world, session, anOrder(), ability), 'notSent');
       else saysWhy(await followUp(world, session, ability, anOrder()), 'notSent');
     }
@@ -222,6 +227,28 @@ export const followUpRules = (rule: Rule, cannot: Cannot): void => {
     const declined = await sessionWith(world, 'declined', anOrder());
     saysWhy((await verify(world, declined, anOrder()))._unsafeUnwrap(), 'notVerified');
     await movesAre(world);
+  });
+
+  able(['list', 'refund'], 'lists what was taken and given back, part after part', async (world) => {
+    const session = await paid(world);
+    await followUp(world, session, 'refund', part('9.99'));
+    const other = anOrder({ id: 'ORDER-2', amount: '5.00' });
+    await pay(world, await sessionWith(world, 'approved', other), other);
+    const parts = [await listed(world, 0, 1), await listed(world, 1, 1)].map((each) => each._unsafeUnwrap());
+    assert.deepEqual(
+      parts.map(({ items, total }) => [items.length, total]),
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    );
+    const totals = parts.flatMap(({ items }) =>
+      items.map(({ orderId, captured, refunded }) =>
+        [orderId, captured && toDecimal(captured), refunded?.minor ?? 0].join(' '),
+      ),
+    );
+    assert.deepEqual(totals.sort(), ['ORDER-1 99.99 999', 'ORDER-2 5.00 0']);
+    assert.deepEqual((await listed(world, 2))._unsafeUnwrap().items, []);
   });
 
   able(

@@ -99,4 +99,5 @@ export const bound = (gateway: PaymentGateway): PaymentGateway => ({
   followUp: gateway.followUp.bind(gateway),
   verify: gateway.verify.bind(gateway),
   read: gateway.read.bind(gateway),
+  list: gateway.list.bind(gateway),
 });

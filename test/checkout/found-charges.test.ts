@@ -3,10 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { toDecimal } from '../../src/domain/money/money.ts';
 import { proposal } from '../../src/domain/payment/follow-up.ts';
-import { orderId } from '../../src/domain/payment/ids.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
-import { prahsysAccount } from '../../src/infrastructure/prahsys/config.ts';
-import { PaymentDialectGateway } from '../../src/infrastructure/prahsys/payment-dialect/gateway.ts';
 import { usd } from '../builders/a-payment.ts';
 import { aShop, day, hour, minute, outcomeOf, type Shop, until } from './a-shop.ts';
 import { aShopWithWebhooks } from './webhook-endpoint.ts';
@@ -138,30 +135,21 @@ describe('A charge without a payment, after a database lost its last commits', (
     expect(await before.pays()).toBe('captured');
     storage = new InMemoryPayments();
     const shop: Shop = { ...before, module: before.instance(), payments: storage };
-    const { url: apiUrl, merchantId, apiKey } = before.simulator;
-    const settings = { dialect: 'payment', merchantId, apiKey, apiUrl, scriptUrl: apiUrl } as const;
-    const { connection, credentials } = prahsysAccount(settings)._unsafeUnwrap();
-    return { shop, gateway: new PaymentDialectGateway(connection, credentials) };
+    return shop;
   };
 
-  it('is in the gateway’s list, is shown to a person when it is read, and the order is released once decided', async () => {
-    const { shop, gateway } = await lostItsPayment();
-    const { merchantId } = shop.key;
-    const { items, total } = (await gateway.listPayments(merchantId))._unsafeUnwrap();
-    expect([total, items.map(({ id, capturedAmount }) => [id, capturedAmount])]).toEqual([
-      1,
-      [['LAMP-1', usd('99.99')]],
-    ]);
-    const listed = orderId(items[0]?.id ?? '')._unsafeUnwrap();
-    const unknown = await shop.module.findPayment.execute({ merchantId, orderId: listed });
-    expect(unknown._unsafeUnwrapErr().type).toBe('PaymentNotFound');
-
-    const key = { merchantId, orderId: listed };
-    (await shop.module.openPaySession.execute(key))._unsafeUnwrap();
-    const found = (await shop.module.confirmPayment.execute({ ...key, evenIfSettled: true }))._unsafeUnwrap();
+  it('is found in the gateway’s list, shown to a person, and the order is released once decided', async () => {
+    const shop = await lostItsPayment();
+    const { key } = shop;
+    const compare = async () =>
+      (await shop.module.reconcilePayments.execute({ merchantId: key.merchantId }))._unsafeUnwrap();
+    const all = { agreed: 0, read: 1, changed: [key.orderId], unmatched: [], next: null };
+    expect(await compare()).toEqual(all);
+    const found = (await shop.module.findPayment.execute(key))._unsafeUnwrap().payment;
     expect([found.states.payment, found.attention?.kind]).toEqual(['needsAttention', 'chargeFound']);
     expect(found.captured).toEqual(usd('99.99'));
     expect(proposal(found)?.operation).toBe('refund');
+    expect(await compare()).toEqual({ ...all, agreed: 1, read: 0, changed: [] });
     expect((await shop.module.openPaySession.execute(key))._unsafeUnwrapErr().type).toBe('NotPayable');
 
     const decision = { to: 'captured', held: usd('99.99') } as const;

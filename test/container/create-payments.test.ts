@@ -40,7 +40,7 @@ describe('the container', () => {
       hostModule(host),
       prahsysModule(prahsys),
     );
-    expect(useCases).toHaveLength(17);
+    expect(useCases).toHaveLength(18);
     for (const token of [...Object.values(tokens), ...useCases]) {
       expect(container.get<unknown>(token)).toBeDefined();
       expect(container.get<unknown>(token)).toBe(container.get<unknown>(token));

@@ -118,6 +118,7 @@ const stoppingGateway = (inner: PaymentGateway): PaymentGateway => ({
   openSession: (merchant, order) => inner.openSession(merchant, order),
   updateSession: (merchant, session, order) => inner.updateSession(merchant, session, order),
   read: (request) => inner.read(request),
+  list: (merchant, part) => inner.list(merchant, part),
   followUp: (request) => inner.followUp(request).andThen(afterAnswer(request.orderId)),
   verify: (request) => inner.verify(request),
   pay: (request) => inner.pay(request).andThen(afterAnswer(request.orderId)),

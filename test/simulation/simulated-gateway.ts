@@ -3,6 +3,7 @@ import {
   gatewayRefused,
   gatewayUnavailable,
   type FollowUpRequest,
+  type ListedPayments,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -340,6 +341,10 @@ export class SimulatedGateway implements PaymentGateway {
         this.capabilities.dialect === 'order' ? this.#readingOf(session) : this.#recordOf(merchantId, order),
       );
     });
+  }
+
+  list(): ResultAsync<ListedPayments, SessionError> {
+    return errAsync(gatewayRefused('nobody asks for it here'));
   }
 
   /** What a person does here without the module: nothing more is charged for the order, and all but `kept` is given back. */

@@ -53,11 +53,28 @@ export type FollowUpRequest = Readonly<{
 }>;
 
 /** What a gateway can do beside paying. Asked before a call is made: what it lacks is refused without one. */
-export type Ability = 'authorize' | 'capture' | 'void' | 'refund' | 'verify';
+export type Ability = 'authorize' | 'capture' | 'void' | 'refund' | 'verify' | 'list';
 
 /** The gateway behind this adapter has no such operation: nothing was sent. */
 export type NotSupported = Readonly<{ type: 'NotSupported'; ability: Ability }>;
 export const notSupported = (ability: Ability): NotSupported => ({ type: 'NotSupported', ability });
+
+/** One payment as the gateway lists it; null where it does not say. Nothing here decides about money: `read` does. */
+export type ListedPayment = Readonly<{
+  merchantId: string | null;
+  /** Our order's id, if it is one of ours. */
+  orderId: string | null;
+  /** The gateway's own word for its state. */
+  status: string | null;
+  amount: Money | null;
+  captured: Money | null;
+  refunded: Money | null;
+  /** Milliseconds since 1970. */
+  createdAt: number | null;
+}>;
+
+/** A part of the list. `total` counts what the whole list holds. */
+export type ListedPayments = Readonly<{ items: readonly ListedPayment[]; total: number | null }>;
 
 /**
  * Prahsys, or what stands in for it. All reasons in its answers are scrubbed of card digits and keys. Methods never reject.
@@ -97,4 +114,10 @@ export interface PaymentGateway {
    * repeat; errors say nothing about the money.
    */
   read(request: ReadRequest): ResultAsync<Reading | GatewayRecord, SessionError>;
+
+  /** A part of the merchant's payments, those with transactions at least: `limit` (at most 100) from the `offset`th on. A pure read. */
+  list(
+    merchantId: MerchantId,
+    part: Readonly<{ offset: number; limit: number }>,
+  ): ResultAsync<ListedPayments, SessionError>;
 }

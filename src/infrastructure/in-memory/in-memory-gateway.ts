@@ -3,6 +3,7 @@ import {
   type FollowUpRequest,
   gatewayRefused,
   gatewayUnavailable,
+  type ListedPayments,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -52,9 +53,13 @@ export type FollowUpBehaviour =
 
 export type { InMemoryCharge } from './in-memory-ledger.ts';
 
-/** A call that reached the gateway; `amount` is null for a read, a verify and a void. */
-export type InMemoryRequest = Readonly<{ operation: Call; sessionId: SessionId; amount: Money | null }>;
-type Call = 'openSession' | 'updateSession' | 'pay' | 'authorize' | FollowUp | 'verify' | 'read';
+/** A call that reached the gateway; `amount` is null for a read, a verify and a void, and both are for a list. */
+export type InMemoryRequest = Readonly<{
+  operation: Call;
+  sessionId: SessionId | null;
+  amount: Money | null;
+}>;
+type Call = 'openSession' | 'updateSession' | 'pay' | 'authorize' | FollowUp | 'verify' | 'read' | 'list';
 
 type Session = {
   readonly merchantId: MerchantId;
@@ -88,7 +93,8 @@ export class InMemoryGateway implements PaymentGateway {
   /** Knows these merchants, or any when none are named. */
   constructor(merchants: readonly string[] = [], { dialect = 'order' }: InMemoryOptions = {}) {
     this.#merchants = merchants.length === 0 ? null : new Set(merchants);
-    const can = dialect === 'order' ? [] : (['authorize', 'capture', 'void', 'refund', 'verify'] as const);
+    const can =
+      dialect === 'order' ? [] : (['authorize', 'capture', 'void', 'refund', 'verify', 'list'] as const);
     this.capabilities = Object.freeze({ dialect, can: Object.freeze(can) });
   }
 
@@ -126,7 +132,10 @@ export class InMemoryGateway implements PaymentGateway {
   }
 
   /** Lets every call of this operation fail, until it is told `null`. */
-  fails(operation: 'openSession' | 'updateSession' | 'verify' | 'read', error: SessionError | null): void {
+  fails(
+    operation: 'openSession' | 'updateSession' | 'verify' | 'read' | 'list',
+    error: SessionError | null,
+  ): void {
     if (error === null) this.#failures.delete(operation);
     else this.#failures.set(operation, error);
   }
@@ -236,6 +245,17 @@ export class InMemoryGateway implements PaymentGateway {
     );
   }
 
+  list(
+    merchantId: MerchantId,
+    { offset, limit }: Readonly<{ offset: number; limit: number }>,
+  ): ResultAsync<ListedPayments, SessionError> {
+    if (!this.capabilities.can.includes('list')) return errAsync(gatewayRefused(noSuchOperation));
+    const failure = this.#reached('list', merchantId, null, null);
+    if (failure) return errAsync(failure);
+    const all = this.#ledger.list(merchantId);
+    return okAsync({ items: all.slice(offset, offset + limit), total: all.length });
+  }
+
   #reading(merchantId: MerchantId, id: SessionId): Reading {
     if (this.#find(merchantId, id) === null) return { type: 'unclear', reason: 'the session is not known' };
     const booked = this.#ledger.through(id);
@@ -281,7 +301,7 @@ export class InMemoryGateway implements PaymentGateway {
   }
 
   /** Books the call, and says why it fails if it does. */
-  #reached(operation: Call, merchantId: MerchantId, id: SessionId, amount: Money | null) {
+  #reached(operation: Call, merchantId: MerchantId, id: SessionId | null, amount: Money | null) {
     if (this.#merchants?.has(merchantId) === false) return unknownMerchant(merchantId);
     this.requests.push({ operation, sessionId: id, amount });
     return this.#failures.get(operation) ?? null;

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { FollowUpRequest } from '../../application/ports/payment-gateway.ts';
-import { inWords, money, type Money } from '../../domain/money/money.ts';
+import type { FollowUpRequest, ListedPayment } from '../../application/ports/payment-gateway.ts';
+import type { Currency } from '../../domain/money/currency.ts';
+import { addMoney, inWords, money, type Money, zero } from '../../domain/money/money.ts';
 import type { FollowUp } from '../../domain/payment/attempt.ts';
 import type { MerchantId, OrderId, SessionId } from '../../domain/payment/ids.ts';
 import type { Evidence } from '../../domain/payment/outcome.ts';
@@ -33,6 +34,9 @@ const actsOn: Readonly<Record<FollowUp, readonly Booked['operation'][]>> = {
 const sum = (all: readonly Booked[]): number =>
   all.reduce((total, { amount }) => total + (amount?.minor ?? 0), 0);
 
+const sumOf = (moved: readonly InMemoryCharge[], currency: Currency): Money =>
+  moved.reduce((total, { amount }) => addMoney(total, amount).unwrapOr(total), zero(currency));
+
 /** What the in-memory gateway keeps: all transactions, and the money that moved by them. */
 export class InMemoryLedger {
   readonly #charges: InMemoryCharge[];
@@ -47,6 +51,27 @@ export class InMemoryLedger {
   /** The transactions of an order, oldest first. */
   of({ merchantId, orderId }: Pick<Asked, 'merchantId' | 'orderId'>): readonly Booked[] {
     return this.#booked.filter((each) => each.merchantId === merchantId && each.orderId === orderId);
+  }
+
+  /** A merchant's payments, each with what was taken and what went back, oldest first. */
+  list(merchantId: MerchantId): readonly ListedPayment[] {
+    const mine = this.#booked.filter((each) => each.merchantId === merchantId);
+    return [...new Map(mine.map((each) => [each.orderId, each.amount])).entries()].map(
+      ([orderId, amount]) => {
+        const moved = this.#charges.filter(
+          (each) => each.merchantId === merchantId && each.orderId === orderId,
+        );
+        const total = (...of: readonly InMemoryCharge['operation'][]): Money | null =>
+          amount === null
+            ? null
+            : sumOf(
+                moved.filter(({ operation }) => of.includes(operation)),
+                amount.currency,
+              );
+        const totals = { captured: total('pay', 'capture'), refunded: total('refund', 'void') };
+        return { merchantId, orderId, status: null, amount, createdAt: null, ...totals };
+      },
+    );
   }
 
   /** The pay or authorize through this session. */

@@ -110,7 +110,7 @@ describe('InMemoryGateway in the payment dialect', () => {
     const { sessionId } = await held(gateway);
     expect(gateway.capabilities).toEqual({
       dialect: 'payment',
-      can: ['authorize', 'capture', 'void', 'refund', 'verify'],
+      can: ['authorize', 'capture', 'void', 'refund', 'verify', 'list'],
     });
     expect(gateway.scriptUrl(merchant, sessionId)).toContain(`/session/${sessionId}/script.js`);
   });

@@ -33,7 +33,7 @@ const followUpBehaviourOf: Readonly<Record<FollowUpFault, FollowUpBehaviour>> = 
 const onlyPay = 'the in-memory gateway was asked to be like the order dialect';
 /** What it lacks unless it is asked for the payment dialect. */
 export const onlyPays: Cannot = {
-  ...{ authorize: onlyPay, capture: onlyPay, void: onlyPay, refund: onlyPay, verify: onlyPay },
+  ...{ authorize: onlyPay, capture: onlyPay, void: onlyPay, refund: onlyPay, verify: onlyPay, list: onlyPay },
 };
 
 export const inMemoryWorld = (gateway = new InMemoryGateway([merchant])): GatewayWorld => {

@@ -45,7 +45,7 @@ export const seen = async (request: Request): Promise<WireRequest> => ({
 const onlyPay = 'the order dialect of the API has sessions and their pay, and nothing else';
 /** What the order dialect lacks. */
 export const onlyPays: Cannot = {
-  ...{ authorize: onlyPay, capture: onlyPay, void: onlyPay, refund: onlyPay, verify: onlyPay },
+  ...{ authorize: onlyPay, capture: onlyPay, void: onlyPay, refund: onlyPay, verify: onlyPay, list: onlyPay },
 };
 
 type Money = { amount: number; currency: string };

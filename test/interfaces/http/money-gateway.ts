@@ -85,6 +85,10 @@ export class MoneyGateway implements PaymentGateway {
     return okAsync(record);
   }
 
+  list(...request: Parameters<PaymentGateway['list']>) {
+    return this.#sessions.list(...request);
+  }
+
   #book(moved: Pick<Transaction, 'operation' | 'amount'>): string {
     const id = `transaction-${this.#transactions.length + 1}`;
     this.#transactions.push({ ...moved, id, result: 'done', reason: 'SUCCESS' });

@@ -1,6 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import {
   gatewayRefused,
+  type ListedPayments,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -77,6 +78,10 @@ export class OrderDialectGateway implements PaymentGateway {
   }
 
   verify(): ResultAsync<VerifyOutcome, SessionError> {
+    return errAsync(gatewayRefused(noSuchOperation));
+  }
+
+  list(): ResultAsync<ListedPayments, SessionError> {
     return errAsync(gatewayRefused(noSuchOperation));
   }
 

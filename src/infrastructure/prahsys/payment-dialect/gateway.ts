@@ -3,6 +3,7 @@ import {
   type FollowUpRequest,
   gatewayRefused,
   gatewayUnavailable,
+  type ListedPayments,
   type OpenedSession,
   type PaymentGateway,
   type PayRequest,
@@ -21,15 +22,7 @@ import type { CredentialsLookup, PrahsysConnection } from '../config.ts';
 import { isDone, isSuccess, noSuccess, unreadable } from '../envelope.ts';
 import { MerchantApi, type MerchantCall } from '../merchant-api.ts';
 import { openedSession, updatedSession } from '../sessions.ts';
-import {
-  type GatewayStatus,
-  gatewayStatus,
-  listed,
-  type ListedPayment,
-  listedPayments,
-  ofPayment,
-  type Page,
-} from './lists.ts';
+import { type GatewayStatus, gatewayStatus, listed, listedPayments, ofPayment } from './lists.ts';
 import { type PaymentDialectSettings, type PaymentOperation, verbOf } from './settings.ts';
 import { type About, inOurWords, recordOf, withoutTransactions } from './record.ts';
 import { followUpOutcome, payOutcome, verifyOutcome } from './translate.ts';
@@ -65,7 +58,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     this.#settings = settings;
     // The page speaks to the older script as it does in the order dialect.
     const dialect = this.#settings.script === 'merchant' ? 'order' : 'payment';
-    const can = Object.freeze(['authorize', 'capture', 'void', 'refund', 'verify'] as const);
+    const can = Object.freeze(['authorize', 'capture', 'void', 'refund', 'verify', 'list'] as const);
     this.capabilities = Object.freeze({ dialect, can });
   }
 
@@ -157,16 +150,11 @@ export class PaymentDialectGateway implements PaymentGateway {
     return this.#allTransactions(about).map((items) => inOurWords(items, about));
   }
 
-  /**
-   * One page of the payments that have transactions, at most 100 of them. A host whose database lost its last commits finds here the
-   * charges that it has no payment for.
-   */
-  listPayments(
+  list(
     merchantId: MerchantId,
-    { status, offset = 0, limit = largestPage }: ListPayments = {},
-  ): ResultAsync<Page<ListedPayment>, SessionError> {
-    const filter = status !== undefined && { 'filter[status]': status };
-    return this.#list(merchantId, 'payments', { ...filter, offset, limit }).andThen(listedPayments);
+    { offset, limit }: Readonly<{ offset: number; limit: number }>,
+  ): ResultAsync<ListedPayments, SessionError> {
+    return this.#list(merchantId, 'payments', { offset, limit }).andThen(listedPayments);
   }
 
   /** How the gateway says that it is. */
@@ -229,9 +217,6 @@ export class PaymentDialectGateway implements PaymentGateway {
 }
 
 type Said = Reading | GatewayRecord;
-
-/** Which page, and of which of the gateway's statuses. */
-export type ListPayments = Readonly<{ status?: string; offset?: number; limit?: number }>;
 
 const showsMoney = (said: Said): boolean =>
   said.type === 'record' && said.transactions.some(({ result }) => result === 'done');

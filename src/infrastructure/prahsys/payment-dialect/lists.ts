@@ -1,28 +1,19 @@
 import { err, ok, type Result } from 'neverthrow';
-import { gatewayUnavailable, type SessionError } from '../../../application/ports/payment-gateway.ts';
+import {
+  gatewayUnavailable,
+  type ListedPayment,
+  type ListedPayments,
+  type SessionError,
+} from '../../../application/ports/payment-gateway.ts';
 import type { OrderId } from '../../../domain/payment/ids.ts';
-import type { Money } from '../../../domain/money/money.ts';
 import { amountFrom } from '../amounts.ts';
 import type { Answer } from '../client.ts';
 import { isDone, noSuccess, unreadable } from '../envelope.ts';
 import { redact } from '../redact.ts';
 import { readList, readListedPayment, readStatus, readTransaction, type SaidListedPayment } from './wire.ts';
 
-/** A payment as the gateway lists it. Words are the gateway's own, null where it says nothing. */
-export type ListedPayment = Readonly<{
-  /** Our order's id. */
-  id: string | null;
-  merchantId: string | null;
-  status: string | null;
-  result: string | null;
-  amount: Money | null;
-  capturedAmount: Money | null;
-  /** Milliseconds since 1970. */
-  createdAt: number | null;
-}>;
-
 /** `total` counts what all pages hold; null when the gateway does not say. */
-export type Page<Item> = Readonly<{ items: readonly Item[]; total: number | null }>;
+type Page<Item> = Readonly<{ items: readonly Item[]; total: number | null }>;
 
 /** One page of a list, as it came. */
 export const listed = (answer: Answer): Result<Page<unknown>, SessionError> => {
@@ -43,24 +34,22 @@ export const ofPayment = (
 };
 
 /** One page of payments. */
-export const listedPayments = (answer: Answer): Result<Page<ListedPayment>, SessionError> =>
+export const listedPayments = (answer: Answer): Result<ListedPayments, SessionError> =>
   listed(answer).map(({ items, total }) => ({
     items: items.map((item) => listedPayment(readListedPayment(item))),
     total,
   }));
 
-const redacted = (word: string | null | undefined): string | null => (word ? redact(word) : null);
-
 const listedPayment = (said: SaidListedPayment | null): ListedPayment => {
   const createdAt = Date.parse(said?.creationTime ?? '');
-  const currency = said?.currency ?? null;
+  const money = (amount: string | null | undefined) => amountFrom(amount ?? null, said?.currency ?? null);
   return {
-    id: said?.id ?? null,
     merchantId: said?.merchantId ?? null,
-    status: redacted(said?.status),
-    result: redacted(said?.result),
-    amount: amountFrom(said?.amount ?? null, currency),
-    capturedAmount: amountFrom(said?.capturedAmount ?? null, currency),
+    orderId: said?.id ?? null,
+    status: said?.status ? redact(said.status) : null,
+    amount: money(said?.amount),
+    captured: money(said?.capturedAmount),
+    refunded: money(said?.refundedAmount),
     createdAt: Number.isNaN(createdAt) ? null : createdAt,
   };
 };

@@ -27,7 +27,7 @@ const transactionAnswer = part({
   session: part({ id }),
 });
 const listedTransaction = part(transaction);
-const listedPayment = part({ ...payment, capturedAmount: word, creationTime: word });
+const listedPayment = part({ ...payment, capturedAmount: word, refundedAmount: word, creationTime: word });
 const paymentAnswer = part({
   ...envelope,
   ...payment,

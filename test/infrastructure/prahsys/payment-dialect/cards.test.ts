@@ -157,7 +157,7 @@ describe('What the documents leave open', () => {
         await gateway.read(request),
       ];
       const lists = [
-        await gateway.listPayments(merchant()),
+        await gateway.list(merchant(), { offset: 0, limit: 100 }),
         await gateway.listTransactions(merchant(), request.orderId),
       ];
       expect(said[0]).toMatchObject({ type: 'captured' });
@@ -186,17 +186,13 @@ describe('The lists', () => {
     await pay(request);
     const found: (string | null)[] = [];
     for (let total = Infinity; found.length < total;) {
-      const page = (
-        await gateway.listPayments(merchant(), { offset: found.length, limit: 3 })
-      )._unsafeUnwrap();
-      found.push(...page.items.map(({ id }) => id));
+      const page = (await gateway.list(merchant(), { offset: found.length, limit: 3 }))._unsafeUnwrap();
+      found.push(...page.items.map(({ orderId }) => orderId));
       total = page.total ?? 0;
       expect(page.items.length).toBeLessThanOrEqual(3);
     }
     expect(found).toContain(request.orderId);
     expect(new Set(found).size).toBe(found.length);
-    const settled = await gateway.listPayments(merchant(), { status: 'CAPTURED', limit: 100 });
-    expect(settled._unsafeUnwrap().items.every(({ status }) => status === 'CAPTURED')).toBe(true);
   });
 
   it('show the transactions of one order alone', async () => {

@@ -60,8 +60,7 @@ const calls = {
   void: (gateway: PaymentDialectGateway) =>
     gateway.followUp({ ...about, operation: 'void', amount: part, target: null }),
   read: (gateway: PaymentDialectGateway) => gateway.read(about),
-  listPayments: (gateway: PaymentDialectGateway) =>
-    gateway.listPayments(testMerchant, { status: 'CAPTURED', offset: 20, limit: 10 }),
+  list: (gateway: PaymentDialectGateway) => gateway.list(testMerchant, { offset: 20, limit: 10 }),
   listTransactions: (gateway: PaymentDialectGateway) => gateway.listTransactions(testMerchant, order.id),
   status: (gateway: PaymentDialectGateway) => gateway.status(testMerchant),
 };
@@ -107,7 +106,7 @@ describe('The payment dialect on the wire', () => {
     ],
     ['void', 'PUT', '/payment/ORDER-123/void', '{}'],
     ['read', 'GET', '/payment/ORDER-123', ''],
-    ['listPayments', 'GET', '/payments?filter%5Bstatus%5D=CAPTURED&offset=20&limit=10', ''],
+    ['list', 'GET', '/payments?offset=20&limit=10', ''],
     ['listTransactions', 'GET', '/transactions?filter%5Bpayment.id%5D=ORDER-123&offset=0&limit=100', ''],
   ])('sends %s as %s %s, once', async (operation, method, path, body) => {
     const requests = recorded(answering(400, { success: false, message: 'no' }));
@@ -334,32 +333,32 @@ describe('A read of the payment dialect', () => {
 
 describe('The lists of the payment dialect', () => {
   it('show payments as far as the gateway says, whatever it says', async () => {
-    const full = {
-      id: 'ORDER-7',
-      merchantId: 'MERCHANT-1',
-      status: 'CAPTURED',
-      result: 'SUCCESS',
-      amount: 99.9,
-      capturedAmount: 99.9,
-    };
-    const items = [{ ...full, currency: 'USD', creationTime: '2026-11-22T10:00:00+00:00' }, {}, null];
+    const said = { merchantId: 'MERCHANT-1', status: 'PARTIALLY_REFUNDED' };
+    const totals = { amount: 99.9, capturedAmount: 99.9, refundedAmount: 3, currency: 'USD' };
+    const items = [
+      { id: 'ORDER-7', ...said, ...totals, creationTime: '2026-11-22T10:00:00+00:00' },
+      {},
+      null,
+    ];
     recorded(answering(200, { success: true, data: items, limit: 10, offset: 0, total: 37 }));
     const nothing = {
-      id: null,
       merchantId: null,
+      orderId: null,
       status: null,
-      result: null,
       amount: null,
-      capturedAmount: null,
+      captured: null,
+      refunded: null,
       createdAt: null,
     };
-    expect((await gatewayWith().listPayments(testMerchant))._unsafeUnwrap()).toEqual({
+    expect((await calls.list(gatewayWith()))._unsafeUnwrap()).toEqual({
       total: 37,
       items: [
         {
-          ...full,
+          ...said,
+          orderId: 'ORDER-7',
           amount: usd('99.90'),
-          capturedAmount: usd('99.90'),
+          captured: usd('99.90'),
+          refunded: usd('3.00'),
           createdAt: Date.UTC(2026, 10, 22, 10),
         },
         nothing,
@@ -370,9 +369,7 @@ describe('The lists of the payment dialect', () => {
 
   it('are an error when they are none', async () => {
     recorded(answering(200, { success: true, data: {} }));
-    expect((await gatewayWith().listPayments(testMerchant))._unsafeUnwrapErr().type).toBe(
-      'GatewayUnavailable',
-    );
+    expect((await calls.list(gatewayWith()))._unsafeUnwrapErr().type).toBe('GatewayUnavailable');
   });
 });
 
