@@ -55,9 +55,14 @@ const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amou
     other.amount === null ||
     sameMoney(other.amount, attempt.amount));
 
-/** What was asked for itself, if it is there: a hold beside the charge of a pay may be that of an authorization given up before. */
-const likest = ({ operation }: Attempt, shared: readonly Transaction[]): Transaction | undefined =>
-  shared.find((each) => each.operation === operation) ?? shared[0];
+/**
+ * What was asked for itself, if it is there: a hold beside the charge of a pay may be that of an authorization given up before. What the
+ * gateway called pending is so still, if anything is.
+ */
+const likest = ({ operation, outcome }: Attempt, shared: readonly Transaction[]): Transaction | undefined => {
+  const same = shared.filter((each) => each.operation === operation);
+  return same.find(({ result }) => result === outcome) ?? same[0] ?? shared[0];
+};
 
 /** What is left for the attempt when those before it have taken theirs. */
 const shareOf = (

@@ -151,6 +151,18 @@ describe('a gateway’s record of an order', () => {
     expect(outcomes(proven)).toEqual(['pay captured', 'refund notDone', 'refund pending']);
   });
 
+  it('leaves what is done to the call that heard nothing, while another one’s is pending', () => {
+    const both = aPayment()
+      .captured()
+      .asking('refund', usd('3.00'))
+      .heard({ type: 'pending', reason: 'so' })
+      .asking('refund', usd('3.00'))
+      .heard({ type: 'unknown', reason: 'cut' });
+    const pending = did('refund', 'r1', usd('3.00'), { result: 'pending' });
+    const read = reading([did('pay', 'transaction-1'), did('refund', 'r2', usd('3.00')), pending])(both);
+    expect(outcomes(read)).toEqual(['pay captured', 'refund pending', 'refund done']);
+  });
+
   it('takes a late answer for what it is: the transaction that another attempt has is not this one’s', () => {
     const both = aPayment()
       .captured()
