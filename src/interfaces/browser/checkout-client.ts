@@ -72,7 +72,7 @@ export class CheckoutClient implements Checkout {
   submit(): Promise<Outcome> {
     if (this.#submitting) return this.#submitting;
     const { status, payment } = this.#state;
-    if (status === 'processing') return this.#submitAs(async () => this.#conclude(await this.#truth()));
+    if (status === 'processing') return this.#submitAs(() => this.#look());
     if (status === 'done' && payment) return this.#conclude(payment);
     const [session, fields] = [this.#session, this.#fields];
     if (status !== 'ready' || !session || !fields)
@@ -101,6 +101,7 @@ export class CheckoutClient implements Checkout {
   /** Inside another page: nothing is loaded, so nothing can be paid. */
   block(): void {
     this.#change({ status: 'blocked', message: this.#options.texts.framed });
+    this.#leaving.abort();
   }
 
   #submitAs(work: () => Promise<Outcome>): Promise<Outcome> {
@@ -132,12 +133,12 @@ export class CheckoutClient implements Checkout {
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
     if (this.#over) return undefined;
-    if (answer.kind === 'value') {
+    if (answer.value) {
       const isExpected = how === 'updateSession' && !message && !this.#useless;
       return this.#adopt(answer.value, message, isExpected);
     }
-    const found = answer.kind === 'problem' ? await routes.find() : answer;
-    if (found.kind === 'value' && !isPayable(found.value)) return this.#settle(found.value);
+    const found = answer.problem && (await routes.find()).value;
+    if (found && !isPayable(found)) return this.#settle(found);
     this.#change({ status: 'failed', message: texts.unavailable });
     return undefined;
   }
@@ -173,16 +174,15 @@ export class CheckoutClient implements Checkout {
     const update = await fields.update(updateMs);
     if (update.status !== 'ok') return this.#notUpdated(update, fields);
     const answer = await routes.pay(session.sessionId, session.revision);
-    if (answer.kind === 'value') return this.#conclude(answer.value);
+    if (answer.value) return this.#conclude(answer.value);
     // Never sent again from here: the answer is lost, the payment is not.
-    if (answer.kind === 'silence') return this.#conclude(await this.#truth(agreeingReads));
-    if (answer.code === 'in-progress' || answer.httpStatus >= 500) return this.#conclude(await this.#truth());
-    if (answer.code === 'price-changed')
-      return this.#again({ status: 'price-changed', message: texts.priceChanged }, 'updateSession');
-    if (answer.code !== 'session-expired' && answer.code !== 'session-mismatch')
-      return this.#again({ status: 'failed', message: texts.notCharged });
+    if (!answer.problem) return this.#look(agreeingReads);
+    const { code, httpStatus } = answer.problem;
+    if (code === 'in-progress' || httpStatus >= 500) return this.#look();
+    if (code === 'price-changed') return this.#again(code, 'priceChanged', 'updateSession');
+    if (!/^session-(expired|mismatch)$/.test(code)) return this.#again('failed', 'notCharged');
     this.#detach();
-    return this.#again({ status: 'session-expired', message: texts.cardAgain });
+    return this.#again('session-expired', 'cardAgain');
   }
 
   async #notUpdated(update: FieldsUpdate, fields: HostedFields): Promise<Outcome> {
@@ -197,18 +197,29 @@ export class CheckoutClient implements Checkout {
     if (update.status === 'silent') {
       // The update may still come to an end. In fresh fields its late ok cannot be taken for the next submit's.
       this.#detach();
-      return this.#again({ status: 'failed', message: texts.cardAgain });
+      return this.#again('failed', 'cardAgain');
     }
     // Perhaps the session is gone: then there are new fields, and they are empty.
-    const outcome = await this.#again({ status: 'failed', message: texts.notSent }, 'updateSession');
+    const outcome = await this.#again('failed', 'notSent', 'updateSession');
     if (this.#state.status !== 'ready' || this.#fields === fields) return outcome;
     this.#change({ status: 'ready', message: texts.cardAgain });
     return { status: 'session-expired', message: texts.cardAgain };
   }
 
   /** Nothing was charged, the payer may go on: with the same fields while the server keeps their session. */
-  async #again(outcome: Outcome, how: 'openSession' | 'updateSession' = 'openSession'): Promise<Outcome> {
-    return (await this.#open(how, outcome.message)) ?? outcome;
+  async #again(
+    status: 'failed' | 'price-changed' | 'session-expired' | 'declined',
+    text: keyof CheckoutTexts,
+    how: 'openSession' | 'updateSession' = 'openSession',
+    payment?: PaymentView,
+  ): Promise<Outcome> {
+    const message = this.#options.texts[text];
+    return (await this.#open(how, message)) ?? ({ status, message, payment } as Outcome);
+  }
+
+  /** What the server knows is the outcome. */
+  async #look(reads?: number): Promise<Outcome> {
+    return this.#conclude(await this.#truth(reads));
   }
 
   /** Reads until the payment is not processing any more. Nothing when that takes too long. */
@@ -222,23 +233,21 @@ export class CheckoutClient implements Checkout {
       wait = Math.min(wait * 1.5, slowestPollMs)
     ) {
       await sleep(wait);
-      const found = await routes.find();
-      if (found.kind !== 'value' || found.value.status === 'processing') continue;
-      if (found.value.status !== 'awaiting_payment' || ++unpaid >= reads) return found.value;
+      const { value } = await routes.find();
+      if (!value || value.status === 'processing') continue;
+      if (value.status !== 'awaiting_payment' || ++unpaid >= reads) return value;
     }
     return undefined;
   }
 
   async #conclude(payment: PaymentView | undefined): Promise<Outcome> {
-    const { texts } = this.#options;
     if (payment?.status === 'processing') {
-      this.#change({ status: 'processing', message: texts.processing, payment });
-      return this.#conclude(await this.#truth());
+      this.#settle(payment);
+      return this.#look();
     }
-    if (payment?.status === 'awaiting_payment')
-      return this.#again({ status: 'failed', message: texts.notCharged });
+    if (payment?.status === 'awaiting_payment') return this.#again('failed', 'notCharged');
     if (payment?.status === 'declined' && payment.retry)
-      return this.#again({ status: 'declined', payment, message: texts.declined });
+      return this.#again('declined', 'declined', 'openSession', payment);
     return this.#settle(payment);
   }
 
@@ -248,7 +257,7 @@ export class CheckoutClient implements Checkout {
     if (!payment || payment.status === 'processing' || payment.status === 'awaiting_payment') {
       this.#change({ status: 'processing', message: texts.processing, payment });
       // A page that opens on such a payment looks on by itself.
-      if (!this.#submitting) void this.#submitAs(async () => this.#conclude(await this.#truth()));
+      if (!this.#submitting) void this.#submitAs(() => this.#look());
       return { status: 'processing', message: texts.processing };
     }
     const message = texts[endings[payment.status] ?? 'closed'];
@@ -262,7 +271,7 @@ export class CheckoutClient implements Checkout {
   }
 
   get #over(): boolean {
-    return this.#state.status === 'destroyed' || this.#state.status === 'blocked';
+    return this.#leaving.signal.aborted;
   }
 
   #change(change: Change): void {

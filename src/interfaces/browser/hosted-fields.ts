@@ -41,10 +41,14 @@ export interface HostedFieldsOptions {
   readonly loadMs: number;
 }
 
-/** What the fields said to one update. `silent`: nothing in time, so a later word belongs to nobody. */
-export type FieldsUpdate =
-  | { readonly status: 'ok' | 'request_timeout' | 'system_error' | 'silent' }
-  | { readonly status: 'fields_in_error'; readonly errors: FieldErrors };
+/**
+ * What the fields said to one update: `ok`, `fields_in_error`, or that they could not (`request_timeout`, `system_error`). `silent`: nothing in
+ * time, so a later word belongs to nobody.
+ */
+export interface FieldsUpdate {
+  readonly status: string | undefined;
+  readonly errors: FieldErrors;
+}
 
 export interface HostedFields {
   readonly sessionId: string;
@@ -84,12 +88,12 @@ export async function attachHostedFields(
   const roles = Object.keys(fields).map(roleOf);
 
   let pending: ((callback: Callback) => void) | undefined;
-  const lent = new Map<string, LentPlaceholder>();
+  const lent = new AbortController();
+  const focus: Record<string, () => void> = {};
   const { loaded, unload } = loadScript(session);
   const detach = () => {
     pending?.({ status: 'silent' });
-    for (const { restore } of lent.values()) restore();
-    lent.clear();
+    lent.abort();
     unload();
   };
   leaving.addEventListener('abort', detach);
@@ -97,7 +101,8 @@ export async function attachHostedFields(
   try {
     const gateway = await within(loadMs, leaving, loaded);
     if (!gateway || !/^(order|payment)$/.test(dialect)) throw new Error(`no fields in dialect ${dialect}`);
-    for (const [name, element] of placeholdersOf(fields)) lent.set(name, lend(name, element, gateway));
+    for (const [name, element] of placeholdersOf(fields))
+      focus[name] = lend(name, element, gateway, lent.signal);
     const initialized = new Promise<Callback>((resolve) => {
       gateway.configure({
         session: dialect === 'order' ? { id: sessionId } : sessionId,
@@ -119,16 +124,17 @@ export async function attachHostedFields(
     return {
       sessionId,
       detach,
-      focus: (name) => lent.get(name)?.focus(),
+      focus: (name) => focus[name]?.(),
       update: (timeoutMs) =>
         new Promise((resolve) => {
           const timer = setTimeout(() => pending?.({ status: 'silent' }), timeoutMs);
           pending = (callback) => {
             pending = undefined;
             clearTimeout(timer);
-            const update = updateFrom(callback);
-            if (update.status === 'fields_in_error' && styles.valid) markValid(gateway, roles, update.errors);
-            resolve(update);
+            const { status } = callback;
+            const errors = fieldErrorsFrom(callback.errors);
+            if (styles.valid) markValid(gateway, roles, errors);
+            resolve({ status, errors });
           };
           try {
             // The callback has the word. Today's promise says less, and resolves on errors of fields too.
@@ -145,12 +151,6 @@ export async function attachHostedFields(
 }
 
 const roleOf = (name: string) => `card.${name}`;
-
-function updateFrom({ status, errors }: Callback): FieldsUpdate {
-  if (status === 'fields_in_error') return { status, errors: fieldErrorsFrom(errors) };
-  if (status === 'ok' || status === 'request_timeout' || status === 'silent') return { status };
-  return { status: 'system_error' };
-}
 
 /** Each call behind a feature test: one that is missing or fails costs its look and nothing else (gateway.md 7, row 18). */
 function applyStyles(gateway: PaymentSession, roles: readonly string[], styles: FieldStyles): void {
@@ -169,17 +169,16 @@ function markValid(gateway: PaymentSession, roles: readonly string[], errors: Fi
   if (wrong.length) attempt(() => gateway.setFieldState?.(valid, 'valid'));
 }
 
-interface LentPlaceholder {
-  readonly focus: () => void;
-  /** Takes the placeholder back, whatever was put in its place. */
-  readonly restore: () => void;
-}
-
 /**
- * Lends one placeholder to the gateway. It never holds or posts a card: it is read-only and nameless (gateway.md 3.2), and a click on
- * its label goes to the frame.
+ * Lends one placeholder to the gateway, until `returned`; answers how its field is focused. It never holds or posts a card: it is read-only
+ * and nameless (gateway.md 3.2), and a click on its label goes to the frame.
  */
-function lend(name: string, element: HTMLElement, gateway: PaymentSession): LentPlaceholder {
+function lend(
+  name: string,
+  element: HTMLElement,
+  gateway: PaymentSession,
+  returned: AbortSignal,
+): () => void {
   element.removeAttribute('name');
   element.setAttribute('readonly', '');
   const original = element.cloneNode(true);
@@ -194,24 +193,21 @@ function lend(name: string, element: HTMLElement, gateway: PaymentSession): Lent
         ? gateway.setFocus(roleOf(name))
         : (before.nextElementSibling as HTMLElement | null)?.focus(),
     );
-  const labels = [...((element as HTMLInputElement).labels ?? [])];
-  for (const label of labels) label.addEventListener('click', focus);
-
-  return {
-    focus,
-    restore: () => {
-      for (const label of labels) label.removeEventListener('click', focus);
-      while (before.nextSibling && before.nextSibling !== after) before.nextSibling.remove();
-      before.replaceWith(original);
-      after.remove();
-    },
-  };
+  for (const label of (element as HTMLInputElement).labels ?? [])
+    label.addEventListener('click', focus, { signal: returned });
+  returned.addEventListener('abort', () => {
+    // Whatever was put in its place.
+    while (before.nextSibling && before.nextSibling !== after) before.nextSibling.remove();
+    before.replaceWith(original);
+    after.remove();
+  });
+  return focus;
 }
 
 function within<T>(timeoutMs: number, leaving: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, timeoutMs, new Error('too late'));
+    setTimeout(reject, timeoutMs, new Error('too late'));
     leaving.addEventListener('abort', reject);
-    void work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then(resolve, reject);
   });
 }

@@ -35,13 +35,13 @@ export interface SessionView {
 }
 
 /**
- * `problem` is a refusal in the server's own words. `silence` is everything else: no connection, a timeout, a cut
- * body, some proxy's page. After a pay it says nothing about money, so the truth must be read.
+ * A value, or a refusal in the server's own words. Neither is silence: no connection, a timeout, a cut body, some proxy's page. After a pay
+ * it says nothing about money, so the truth must be read.
  */
-export type RouteAnswer<T> =
-  | { readonly kind: 'value'; readonly value: T }
-  | { readonly kind: 'problem'; readonly code: string; readonly httpStatus: number }
-  | { readonly kind: 'silence' };
+export interface RouteAnswer<T> {
+  readonly value?: T;
+  readonly problem?: { readonly code: string; readonly httpStatus: number };
+}
 
 /** The module's routes on the host's server, for one order. They never reject. */
 export interface PaymentRoutes {
@@ -71,13 +71,12 @@ export function paymentRoutes(
       const { ok, status: httpStatus } = response;
       const json = (await response.json()) as Readonly<Record<string, unknown>>;
       // A decline (402) is an answer about the payment, not a refusal of the request.
-      if ((ok || httpStatus === 402) && typeof json[mark] === 'string')
-        return { kind: 'value', value: json as T };
-      if (!ok && typeof json.code === 'string') return { kind: 'problem', code: json.code, httpStatus };
+      if ((ok || httpStatus === 402) && typeof json[mark] === 'string') return { value: json as T };
+      if (!ok && typeof json.code === 'string') return { problem: { code: json.code, httpStatus } };
     } catch {
       // Nothing that can be understood came back.
     }
-    return { kind: 'silence' };
+    return {};
   }
 
   return {
