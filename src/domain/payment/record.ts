@@ -57,24 +57,35 @@ const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amou
 
 /**
  * What was asked for itself, if it is there: a hold beside the charge of a pay may be that of an authorization given up before. What the
- * gateway called pending is so still, if anything is.
+ * gateway called pending is so still, if what is done is as many others' who wait.
  */
-const likest = ({ operation, outcome }: Attempt, shared: readonly Transaction[]): Transaction | undefined => {
+const likest = (
+  { operation, outcome }: Attempt,
+  shared: readonly Transaction[],
+  others: number,
+): Transaction | undefined => {
   const same = shared.filter((each) => each.operation === operation);
-  return same.find(({ result }) => result === outcome) ?? same[0] ?? shared[0];
+  const isPending =
+    outcome === 'pending' && others >= shared.filter(({ result }) => result === 'done').length;
+  return (isPending ? same.find(({ result }) => result === 'pending') : undefined) ?? same[0] ?? shared[0];
 };
 
-/** What is left for the attempt when those before it have taken theirs. */
+/** What is left for one attempt when those before it have taken theirs. */
 const shareOf = (
   attempt: Attempt,
-  before: readonly Attempt[],
+  inTurn: readonly Attempt[],
   shared: readonly Transaction[],
 ): Transaction | undefined => {
-  const left = before.reduce((rest, each) => {
-    const taken = likest(each, rest);
-    return rest.filter((one) => one !== taken);
-  }, shared);
-  return likest(attempt, left);
+  const turn = inTurn.indexOf(attempt);
+  const all = turn < 0 ? [...inTurn, attempt] : inTurn.slice(0, turn + 1);
+  const others = (index: number) => inTurn.length - index - 1;
+  let left = shared;
+  let taken: Transaction | undefined;
+  for (const [index, each] of all.entries()) {
+    taken = likest(each, left, others(index));
+    left = left.filter((one) => one !== taken);
+  }
+  return taken;
 };
 
 type Found = Readonly<{ result: Transaction['result'] | 'nothing'; transaction: Transaction | null }>;
@@ -106,7 +117,7 @@ const find = (
   const rank = (each: Attempt): number => (isOnItsWay(each) ? 0 : each.outcome === 'pending' ? 1 : 2);
   const inTurn = open.toSorted((one, other) => rank(one) - rank(other));
   const turn = inTurn.indexOf(attempt);
-  const mine = shareOf(attempt, turn < 0 ? inTurn : inTurn.slice(0, turn), shared);
+  const mine = shareOf(attempt, inTurn, shared);
   const isSure = !isOnItsWay(attempt) || shared.length >= inTurn.length;
   if (mine !== undefined && isSure) return { result: mine.result, transaction: mine };
   const mayBeMine = turn >= 0 && shared.length > 0 && open.some(isOnItsWay);
