@@ -1,4 +1,4 @@
-import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
 import {
   attemptsToRead,
   expireSession,
@@ -12,6 +12,9 @@ import type { FulfilOrder } from './fulfil-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Payments, StorageUnavailable } from './ports/payments.ts';
 import type { SendConfirmation } from './send-confirmation.ts';
+
+/** So many payments at a time, where it is not said how many. */
+export const sweptAtOnce = 100;
 
 /** At most `limit` payments at a time (100 when it is not given), longest due first. */
 export type ResolveUnfinishedCommand = Readonly<{ limit?: number }>;
@@ -44,7 +47,7 @@ export class ResolveUnfinished {
     this.#clock = clock;
   }
 
-  execute({ limit = 100 }: ResolveUnfinishedCommand = {}): ResultAsync<Resolved, StorageUnavailable> {
+  execute({ limit = sweptAtOnce }: ResolveUnfinishedCommand = {}): ResultAsync<Resolved, StorageUnavailable> {
     return safeTry(() => this.#steps(limit));
   }
 
@@ -64,10 +67,20 @@ export class ResolveUnfinished {
     const now = this.#clock.now();
     const work: (() => ResultAsync<unknown, unknown>)[] = [];
     if (hasExpired(payment, now)) work.push(() => this.#expire(key));
-    if (attemptsToRead(payment, now).length > 0) work.push(() => this.#confirmPayment.execute(key));
+    if (attemptsToRead(payment, now).length > 0) work.push(() => this.#confirm(key));
     if (isFulfilmentDue(payment)) work.push(() => this.#fulfilOrder.execute(payment));
     if (isConfirmationDue(payment)) work.push(() => this.#sendConfirmation.execute(key));
     return work;
+  }
+
+  /** A look that the gateway did not answer stays owed. */
+  #confirm(key: PaymentKey): ResultAsync<unknown, unknown> {
+    const now = this.#clock.now();
+    return this.#confirmPayment
+      .execute(key)
+      .andThen(({ attempts }) =>
+        attempts.some(({ lookAt }) => lookAt !== null && lookAt <= now) ? err('still owed') : ok(null),
+      );
   }
 
   #expire(key: PaymentKey): ResultAsync<unknown, unknown> {

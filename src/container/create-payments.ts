@@ -20,7 +20,7 @@ import type { WebhookInbox, WebhookVerifier } from '../application/ports/webhook
 import { ReconcilePayments } from '../application/reconcile-payments.ts';
 import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
-import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
+import { ResolveUnfinished, sweptAtOnce } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
@@ -56,7 +56,7 @@ export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
     clock?: Clock;
     /** 128 random bits each. */
     ids?: Ids;
-    /** `quietMs` is 90 seconds more than a call to Prahsys may take, unless it is given. */
+    /** Unless they are given, `quietMs` is 90 seconds more than a call to Prahsys may take, and `recheck` is on in the payment dialect. */
     policy?: Partial<Policy>;
     /** How often the sweep runs by itself, in milliseconds; 30,000 by default, 0 for never: then call `resolveUnfinished`. */
     sweepEveryMs?: number;
@@ -106,7 +106,14 @@ const noInbox: WebhookInbox = {
 
 const settleMs = 90_000;
 
-const policyOf = ({ prahsys, policy = {} }: Pick<PaymentsOptions, 'prahsys' | 'policy'>): Partial<Policy> => {
+const policyOf = ({
+  prahsys,
+  gateway,
+  policy: given = {},
+}: Pick<PaymentsOptions, 'prahsys' | 'gateway' | 'policy'>): Partial<Policy> => {
+  const isRecordShown =
+    gateway === undefined ? prahsys?.dialect === 'payment' : gateway.capabilities.can.includes('list');
+  const policy = { recheck: isRecordShown, ...given };
   if (prahsys === undefined) return policy;
   const { timeoutMs = 60_000 } = prahsys;
   const { quietMs = timeoutMs + settleMs } = policy;
@@ -168,7 +175,12 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
   };
   const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
   source?.start(perform);
-  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () => resolveUnfinished.execute());
+  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () =>
+    resolveUnfinished.execute().match(
+      ({ due, failed }) => due === sweptAtOnce && failed === 0,
+      () => false,
+    ),
+  );
   return Object.freeze({
     registerPayment: container.get(RegisterPayment),
     openPaySession: container.get(OpenPaySession),
@@ -208,17 +220,17 @@ const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => 
   await Promise.race([work, waited]).finally(() => clearTimeout(timer));
 };
 
-/** Runs again only after the run before has ended, and keeps no process alive. */
-const sweepEvery = (everyMs: number, sweep: () => Promise<unknown>): (() => Promise<void>) => {
+/** Runs again only after the run before has ended, at once where that one said that there is more to do, and keeps no process alive. */
+const sweepEvery = (everyMs: number, sweep: () => Promise<boolean>): (() => Promise<void>) => {
   if (everyMs <= 0) return () => Promise.resolve();
   let running: Promise<unknown> = Promise.resolve();
   let timer = setTimeout(tick, everyMs).unref();
   let stopped = false;
   function tick() {
     running = sweep()
-      .catch(() => undefined)
-      .then(() => {
-        if (!stopped) timer = setTimeout(tick, everyMs).unref();
+      .catch(() => false)
+      .then((isMoreDue) => {
+        if (!stopped) timer = setTimeout(tick, isMoreDue ? 0 : everyMs).unref();
       });
   }
   return async () => {

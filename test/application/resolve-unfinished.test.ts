@@ -105,6 +105,26 @@ describe('ResolveUnfinished', () => {
     expect((await history()).slice(-2)).toEqual(['fulfilled', 'confirmationSent']);
   });
 
+  it('reads once more about what was charged, and counts a look that the gateway did not answer, which stays owed', async () => {
+    const { module, gateway, open, submit, settled, timePasses, payment } = given({
+      policy: { recheck: true },
+    });
+    await submit(await open());
+    await settled();
+    const swept = async () => (await module.resolveUnfinished.execute())._unsafeUnwrap();
+    timePasses(2 * minute);
+    expect(await swept()).toEqual({ due: 0, failed: 0 });
+    timePasses(minute);
+    gateway.fails('read', gatewayUnavailable('the cable is cut'));
+    expect([await swept(), await swept()]).toEqual(Array(2).fill({ due: 1, failed: 1 }));
+    gateway.fails('read', null);
+    expect([await swept(), await swept()]).toEqual([
+      { due: 1, failed: 0 },
+      { due: 0, failed: 0 },
+    ]);
+    expect((await payment()).states.payment).toBe('captured');
+  });
+
   it('counts what failed, so that an operator can see it', async () => {
     const fulfilment = { fulfil: () => errAsync(fulfilmentFailed('no stock')) };
     const { module, open, submit, timePasses } = given({ fulfilment });

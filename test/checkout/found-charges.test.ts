@@ -38,8 +38,8 @@ const decides = async (
 
 describe('A pay that a proxy on the way sends twice', () => {
   /** The module sent one; the gateway charged two, and answered about one. */
-  const isChargedTwice = async () => {
-    const shop = await aShopWithWebhooks();
+  const isChargedTwice = async (open: () => Promise<Shop> = aShopWithWebhooks) => {
+    const shop = await open();
     const session = await shop.openWithCard();
     await shop.fault('pay', { fault: 'duplicate' });
     expect(await shop.submit(session)).toBe('captured');
@@ -62,6 +62,18 @@ describe('A pay that a proxy on the way sends twice', () => {
     expect(refunded.minor).toBe(9999);
     expect(shop.released).toHaveLength(1);
     expect(await moved(shop)).toHaveLength(3);
+  });
+
+  it('is found by the sweep alone, once the call can no longer be carried out, should all webhooks be lost', async () => {
+    const shop = await isChargedTwice(() => aShop({ dialect: 'payment' }));
+    const reads = async () => (await shop.requests()).filter((line) => line.startsWith('GET ')).length;
+    await shop.sweepsAfter(2 * minute);
+    expect(await reads()).toBe(0);
+    await shop.sweepsAfter(minute);
+    await needsAttention(shop);
+    await shop.sweepsAfter(hour, day);
+    expect(await reads()).toBe(1);
+    expect(await followsProposal(shop)).toBe('done');
   });
 
   it('is given back once, however often the proposal is followed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Container } from 'inversify';
 import { ResultAsync } from 'neverthrow';
 import {
@@ -142,6 +142,39 @@ describe('createPayments', () => {
     const before = sweeps;
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(sweeps).toBe(before);
+  });
+
+  it('sweeps again at once while there is more to do than one sweep takes', async () => {
+    jest.useFakeTimers();
+    try {
+      let now = 0;
+      const payments = new surface.InMemoryPayments();
+      const module = createPayments({
+        ...host,
+        orders: async ({ orderId }) => ({
+          id: orderId,
+          amount: '1.00',
+          currency: 'USD',
+          description: 'A nut',
+        }),
+        gateway: new InMemoryGateway(),
+        payments,
+        clock: { now: () => now },
+      });
+      const merchantId = surface.merchantId('M')._unsafeUnwrap();
+      for (let made = 0; made < 250; made += 1) {
+        const orderId = surface.orderId(`NUT-${made}`)._unsafeUnwrap();
+        await module.openPaySession.execute({ merchantId, orderId });
+      }
+      now += 20 * 60_000;
+      await jest.advanceTimersByTimeAsync(29_999);
+      expect((await payments.findDue(now, 1000))._unsafeUnwrap()).toHaveLength(250);
+      await jest.advanceTimersByTimeAsync(3);
+      expect((await payments.findDue(now, 1000))._unsafeUnwrap()).toHaveLength(0);
+      await module.close();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   describe('when it is closed', () => {

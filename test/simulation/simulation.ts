@@ -67,7 +67,7 @@ class Simulation {
         payment: () => paymentId(this.#name('payment-'))._unsafeUnwrap(),
         attempt: () => attemptId(this.#name('attempt-'))._unsafeUnwrap(),
       },
-      policy: defaultPolicy,
+      policy: { ...defaultPolicy, recheck: dialect === 'payment' },
     });
     const merchant = new Merchant(world, this.#rules, gateway.followUps, () => this.#living());
     this.#operator = new Operator(

@@ -1,4 +1,4 @@
-import type { Attempt } from './attempt.ts';
+import { type Attempt, movedMoney } from './attempt.ts';
 import { nextLateLook, nextLook, type Policy } from './policy.ts';
 
 /** An attempt whose outcome may be open, when it is asked about. */
@@ -52,9 +52,9 @@ export const looked = (look: Look, reason: string): NoNews | null => {
   };
 };
 
-/** Money that surely had not moved is looked for again a few times, should it come late. Null: it was not due. */
+/** Money that surely had not moved is looked for again a few times, should it come late; money that had, once. Null: it was not due. */
 export const lookedLate = ({ attempt, now }: Omit<Look, 'policy'>): NoNews | null => {
   if (attempt.lookAt === null || attempt.lookAt > now) return null;
-  const lookAt = nextLateLook(attempt.settledAt ?? attempt.startedAt, now);
+  const lookAt = movedMoney(attempt) ? null : nextLateLook(attempt.settledAt ?? attempt.startedAt, now);
   return { comesTo: 'noted', fields: { lookAt, reason: attempt.reason } };
 };

@@ -10,6 +10,11 @@ export type Policy = Readonly<{
   sessionLifetimeMs: number;
   /** So many declined attempts end an order's tries. */
   maxDeclined: number;
+  /**
+   * Whether the gateway is read once more about a call that moved money, when that call can no longer be carried out (`quietMs` after its
+   * start): where it shows all transactions, one that was carried out twice is found then, whatever became of the webhooks.
+   */
+  recheck: boolean;
 }>;
 
 const minute = 60_000;
@@ -22,6 +27,7 @@ export const defaultPolicy: Policy = {
   agreeMs: minute,
   sessionLifetimeMs: 14 * minute,
   maxDeclined: 5,
+  recheck: false,
 };
 
 const looksAfterStart = ({ quietMs, agreeMs }: Policy): readonly number[] =>
@@ -38,6 +44,13 @@ export const nextLook = (attempt: Attempt, now: number, policy: Policy): number 
   const agreeing = attempt.nothingFoundAt + policy.agreeMs;
   return agreeing > now ? agreeing : next;
 };
+
+/** When an attempt through which money moved is read once more, in case it moved twice; null when that was seen to, or need not be. */
+export const nextRecheck = (
+  { startedAt }: Attempt,
+  now: number,
+  { recheck, quietMs }: Policy,
+): number | null => (recheck && now < startedAt + quietMs ? startedAt + quietMs : null);
 
 /** When an attempt that was found not charged is read once more, in case the charge came late; null after the last time. */
 export const nextLateLook = (notChargedAt: number, now: number): number | null => {

@@ -7,7 +7,7 @@ import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
 import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
 import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
-import type { Policy } from './policy.ts';
+import { nextRecheck, type Policy } from './policy.ts';
 import type { Settled } from './settle.ts';
 import { kept, leftOfAuthorization } from './totals.ts';
 
@@ -133,7 +133,7 @@ const isOfHold = (payment: Payment, attempt: Attempt): boolean => {
 };
 
 const done = (about: Case, evidence: Evidence): Settled => {
-  const { payment, attempt, now } = about;
+  const { payment, attempt, now, policy } = about;
   if (attempt.outcome === 'done' || attempt.outcome === 'mismatched') return told(about, lookedLate(about));
   const doubt = doubtOf(about, evidence);
   if (doubt !== null) {
@@ -149,7 +149,7 @@ const done = (about: Case, evidence: Evidence): Settled => {
     reason: problem ?? (attempt.key === null ? attempt.reason : null),
     transactionId: evidence.transactionId,
     settledAt: now,
-    lookAt: null,
+    lookAt: nextRecheck(attempt, now, policy),
     nothingFoundAt: null,
   } as const;
   const after: Case = { ...about, payment: letGo(payment, attempt) };

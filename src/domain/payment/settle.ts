@@ -8,7 +8,7 @@ import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-ne
 import { type Change, change, type Payment } from './payment.ts';
 import type { IllegalTransition } from './payment-error.ts';
 import type { PaymentEventType } from './payment-machine.ts';
-import { nextLook, type Policy } from './policy.ts';
+import { nextLook, nextRecheck, type Policy } from './policy.ts';
 
 /** Null: the outcome tells nothing that is not recorded. */
 export type Settled = Result<Change | null, IllegalTransition>;
@@ -123,7 +123,9 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
     if (type === 'captured') return expectedCharge(about, found, evidence.amount);
     // An authorization that was asked for is an end; one that a pay came to is looked at until it is a charge.
     const isEnd = attempt.operation === 'authorize';
-    const lookAt = isEnd ? null : (nextLook(attempt, now, policy) ?? now + policy.agreeMs);
+    const lookAt = isEnd
+      ? nextRecheck(attempt, now, policy)
+      : (nextLook(attempt, now, policy) ?? now + policy.agreeMs);
     return tell(about, type, { ...found, outcome: type, reason: null, lookAt }, { session: null });
   }
   const outcome = difference === null || attempt.outcome === 'captured' ? type : 'mismatched';
@@ -143,9 +145,11 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
 };
 
 const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Settled => {
-  const captured = totalWith(about.payment, amount);
+  const { payment, attempt, now, policy } = about;
+  const captured = totalWith(payment, amount);
+  const lookAt = nextRecheck(attempt, now, policy);
   const fields = { captured, attention: null, session: null };
-  return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt: null }, fields);
+  return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt }, fields);
 };
 
 /** The same money told again. That one call was charged twice shows only in a list of transactions, which nobody reads here. */
