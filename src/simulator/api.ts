@@ -18,7 +18,7 @@ const STATUS = {
 };
 
 /**
- * The gateway's API below `/payments/n1` (gateway.md 1.1, 2.1): bearer key, JSON in and out, an envelope on every answer. It sends no CORS
+ * The gateway's API below `/payments/n1`: bearer key, JSON in and out, an envelope on every answer. It sends no CORS
  * header: the API is for servers, and a browser's call must fail.
  */
 export function gatewayApi(world: World): Hono<SimulatorEnv> {

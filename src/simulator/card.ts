@@ -7,7 +7,7 @@ export type CardInput = {
   readonly nameOnCard: string;
 };
 
-/** What is wrong, under the names that the hosted fields use (gateway.md 3.3: `cardNumber`, not `number`). */
+/** What is wrong, under the names that the hosted fields use (`cardNumber`, not `number`). */
 export type FieldErrors = {
   readonly [field in 'cardNumber' | 'expiryMonth' | 'expiryYear' | 'securityCode' | 'nameOnCard']?:
     'missing' | 'invalid';
@@ -16,7 +16,7 @@ export type FieldErrors = {
 export type CardRules = { readonly requireSecurityCode: boolean; readonly requireNameOnCard: boolean };
 
 /**
- * The card as the gateway shows it: masked, months without a leading zero, years of two digits (gateway.md 3.3). `securityCode` is
+ * The card as the gateway shows it: masked, months without a leading zero, years of two digits. `securityCode` is
  * there only when the payer typed one, and is a row of `x`.
  */
 export type CardSummary = {
@@ -46,7 +46,7 @@ export function cardDigits(number: string): string {
 }
 
 /**
- * What the hosted fields refuse (gateway.md 3.7), or null when the card may go into the session. `nowMs` decides what is past: a card
+ * What the hosted fields refuse, or null when the card may go into the session. `nowMs` decides what is past: a card
  * is good until the last moment of its month, UTC.
  */
 export function validateCard(

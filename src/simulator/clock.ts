@@ -1,7 +1,7 @@
 /** Where setTimeout stops being exact: a longer wait is armed again when this has passed. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** ISO 8601 with an offset, as the gateway writes it (gateway.md 2.1). */
+/** ISO 8601 with an offset, as the gateway writes it. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '+00:00');
 }

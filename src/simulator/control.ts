@@ -38,7 +38,7 @@ const REASON_STATUS = {
 } as const;
 
 /**
- * What tests and people use to look into the simulator and to steer it, below `/_simulator` (design: Simulator, controls). A request
+ * What tests and people use to look into the simulator and to steer it, below `/_simulator`. A request
  * that carries `Origin` comes from a web page and is refused: a page must not be able to put cards into sessions.
  */
 export function controlRoutes(world: World): Hono<SimulatorEnv> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a payment's transactions come of (gateway.md 2.3). */
+/** What a payment's transactions come of. */
 const moneyOperations = ['pay', 'authorize', 'verify', 'capture', 'refund', 'void'] as const;
 const operations = [
   'createSession',
@@ -23,7 +23,7 @@ const operation = z.enum(operations);
 const times = z.int().positive().default(1);
 const ms = z.int().nonnegative();
 
-/** Each kind of fault with what it must be told; "done" means that the call had its effect (design: Simulator, controls). */
+/** Each kind of fault with what it must be told; "done" means that the call had its effect. */
 const fault = z.discriminatedUnion('fault', [
   /** Socket cut, nothing done. */
   z.strictObject({ fault: z.literal('dropBefore'), operation, times }),

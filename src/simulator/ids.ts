@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * Ids of the documented shapes (gateway.md 1.2). They follow from the seed and how many were made, so a run with a given seed repeats
+ * Ids of the documented shapes. They follow from the seed and how many were made, so a run with a given seed repeats
  * itself; without one they are random, and never meet those of an earlier run that a shop's database remembers.
  */
 export class Ids {
@@ -40,7 +40,7 @@ export class Ids {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   }
 
-  /** `payment-` and hex, as the examples of generated payment ids have it (gateway.md 2.1). */
+  /** `payment-` and hex, as the examples of generated payment ids have it. */
   payment(): string {
     return `payment-${this.#next().slice(0, 16)}`;
   }

@@ -38,7 +38,7 @@ const payRequest = z.object({
 });
 
 /**
- * The `order` dialect's own route of the gateway's API (gateway.md 1.4), below `/payments/n1/merchant/{merchant}`: pay an order
+ * The `order` dialect's own route of the gateway's API, below `/payments/n1/merchant/{merchant}`: pay an order
  * through a session.
  */
 export function orderDialect(world: World): Hono<SimulatorEnv> {
@@ -61,20 +61,20 @@ export function orderDialect(world: World): Hono<SimulatorEnv> {
   return routes;
 }
 
-/** Answers the create call of a session (gateway.md 1.2). */
+/** Answers the create call of a session. */
 export function createOrderSession(world: World, c: Context<SimulatorEnv>): Response {
   const session = createSession(world, merchantOf(c), parseBody(c, createRequest, world.settings));
   const data = { id: session.id, interaction: { successIndicator: session.successIndicator } };
   return c.json({ success: true, message: 'Session created', data }, world.settings.createStatus);
 }
 
-/** Answers the update call of a session (gateway.md 1.3). */
+/** Answers the update call of a session. */
 export function updateOrderSession(world: World, c: Context<SimulatorEnv>, session: OrderSession): Response {
   const updated = updateSession(world, session, parseBody(c, updateRequest, world.settings));
   return c.json({ success: true, message: 'Session updated', data: sessionData(updated) });
 }
 
-/** Answers the read of a session (gateway.md 1.5). */
+/** Answers the read of a session. */
 export function showOrderSession(world: World, c: Context<SimulatorEnv>, session: OrderSession): Response {
   const data = sessionData(session);
   const mirror = world.settings.mirrorRoot && data;
@@ -112,7 +112,7 @@ function createSession(
   });
 }
 
-/** Fields are added or overwritten, never removed; the order's id stays (gateway.md 1.3). */
+/** Fields are added or overwritten, never removed; the order's id stays. */
 function updateSession(
   world: World,
   session: OrderSession,
@@ -139,7 +139,7 @@ function updateSession(
   });
 }
 
-/** What an answer shows of a session; status and result are those of the last pay made through it (gateway.md 1.5). */
+/** What an answer shows of a session; status and result are those of the last pay made through it. */
 function sessionData(session: OrderSession): Record<string, unknown> {
   const { transaction, card } = session;
   return {
@@ -157,7 +157,7 @@ function sessionData(session: OrderSession): Record<string, unknown> {
   };
 }
 
-/** The transaction, with `order` where today's dialect says `payment`; like its examples it names the amount as requested (2.5). */
+/** The transaction, with `order` where today's dialect says `payment`; like its examples it names the amount as requested. */
 function transactionData(session: OrderSession, transaction: Transaction): Record<string, unknown> {
   const { result, status, currency: paidIn, gatewayCode } = transaction;
   const amount = Number(transaction.amount);
@@ -181,7 +181,7 @@ function transactionData(session: OrderSession, transaction: Transaction): Recor
   };
 }
 
-/** A processed pay is answered 2xx even when the issuer declines, unless the settings say otherwise (gateway.md 9). */
+/** A processed pay is answered 2xx even when the issuer declines, unless the settings say otherwise. */
 function payAnswer(world: World, c: Context, session: OrderSession, transaction: Transaction): Response {
   const data = transactionData(session, transaction);
   const status = transaction.result === 'FAILURE' ? world.settings.declineStatus : 200;

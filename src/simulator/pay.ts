@@ -7,7 +7,7 @@ import type { Transaction, Verdict } from './transaction.ts';
 import type { World } from './world.ts';
 
 export type PayRequest = {
-  /** Major units; overrides the session's (gateway.md 1.4). */
+  /** Major units; overrides the session's. */
   readonly amount?: number;
   /** Must be the session's when given. */
   readonly currency?: string;

@@ -25,7 +25,7 @@ const CARD_OPERATIONS = { pay: 'PAY', authorize: 'AUTHORIZE', verify: 'VERIFY' }
 const FOLLOW_UPS = { capture, refund, void: voidTransaction } as const;
 
 /**
- * The `payment` dialect of the gateway's API (gateway.md 2), below `/payments/n1/merchant/{merchant}`: the six operations, each on POST
+ * The `payment` dialect of the gateway's API, below `/payments/n1/merchant/{merchant}`: the six operations, each on POST
  * and PUT, and the reads. Tokens, organizations, receipts and terminals are not simulated.
  */
 export function paymentDialect(world: World): Hono<SimulatorEnv> {
@@ -108,7 +108,7 @@ function cardOperation(
   return operationAnswer(world, c, useCard(world, session, operation, request.payment ?? {}, fault));
 }
 
-/** A processed operation is answered 2xx even when the issuer declines, unless the settings say otherwise (gateway.md 9). */
+/** A processed operation is answered 2xx even when the issuer declines, unless the settings say otherwise. */
 function operationAnswer(world: World, c: Context<SimulatorEnv>, transaction: PaymentTransaction): Response {
   const payment = paymentOf(world, c);
   const { result } = transaction;

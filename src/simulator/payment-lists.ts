@@ -13,7 +13,7 @@ type Condition = {
 };
 
 /**
- * A page of rows as the query asks for it (gateway.md 2.1): `filter[attr]=v1,v2`, an operator before the value (`filter[amount]=>=500`),
+ * A page of rows as the query asks for it: `filter[attr]=v1,v2`, an operator before the value (`filter[amount]=>=500`),
  * `null` for no value; `sort=-attr,attr`; `limit` and `offset`. Attributes that lists do not know are refused.
  */
 export function page(

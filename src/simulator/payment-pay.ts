@@ -13,7 +13,7 @@ export type CardOperation = keyof typeof TYPES;
 
 /**
  * Pays, authorizes, or verifies the card, through a session and once per session: from here on the session is used up and its card
- * forgotten, whatever the issuer says. What the request says of the payment overrides the session (gateway.md 1.4, 2.3). Throws a
+ * forgotten, whatever the issuer says. What the request says of the payment overrides the session. Throws a
  * Refusal when nothing was done.
  */
 export function useCard(

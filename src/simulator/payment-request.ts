@@ -5,7 +5,7 @@ import { redact } from './redact.ts';
 import { invalid } from './refusal.ts';
 import type { Settings } from './settings.ts';
 
-/** Almost every field may be null (gateway.md 2.2), which says as much as leaving it out. */
+/** Almost every field may be null, which says as much as leaving it out. */
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 const text = maybe(z.string());
 /** A payment's own id, and a transaction's where another one targets it. */
@@ -35,7 +35,7 @@ export const customerRequest = z.object({
   dateOfBirth: maybe(z.iso.date('must be a date like 1990-12-31')),
 });
 
-/** A payment as a request names it (gateway.md 2.2). Card data in it is not read: cards reach a session through the hosted fields. */
+/** A payment as a request names it. Card data in it is not read: cards reach a session through the hosted fields. */
 export const paymentRequest = z
   .object({
     id: maybe(idRequest),
@@ -78,27 +78,27 @@ const portal = z.looseObject({
   displayControl: maybe(z.record(z.string(), maybe(z.enum(['HIDE', 'MANDATORY', 'OPTIONAL', 'READ_ONLY'])))),
 });
 
-/** The body of the create and update calls of a session (gateway.md 2.2). */
+/** The body of the create and update calls of a session. */
 export const sessionRequest = z.object({
   payment: maybe(paymentRequest),
   portal: maybe(portal),
   returnUrl: text,
 });
 
-/** The body of pay, authorize and verify (gateway.md 2.3). */
+/** The body of pay, authorize and verify. */
 export const payRequest = z.object({
   payment: maybe(paymentRequest),
   session: z.object({ id: z.string().min(1) }),
 });
 
-/** The body of capture, refund and void (gateway.md 2.3); void takes no amount. */
+/** The body of capture, refund and void; void takes no amount. */
 export const followUpRequest = z.object({
   amount: maybe(z.number()),
   currency: maybe(currency),
   targetTransactionId: maybe(idRequest),
 });
 
-/** The fields that a request changes, over those known before: fields are added or overwritten, never removed (gateway.md 2.2). */
+/** The fields that a request changes, over those known before: fields are added or overwritten, never removed. */
 export function mergeFields(
   before: PaymentFields,
   request: PaymentRequest,

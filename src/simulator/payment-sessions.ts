@@ -9,7 +9,7 @@ import { merchantOf, parseBody } from './request-body.ts';
 import type { PaymentSession } from './session.ts';
 import type { World } from './world.ts';
 
-/** Answers the create call of a session, which makes its payment too unless there is one (gateway.md 2.2). */
+/** Answers the create call of a session, which makes its payment too unless there is one. */
 export function createPaymentSession(world: World, c: Context<SimulatorEnv>): Response {
   const request = parseBody(c, sessionRequest, world.settings);
   const now = world.clock.now();

@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 const wrappedRequest = z.object({ payment: paymentRequest });
 
 /**
- * What a merchant does with payments beside moving money (gateway.md 2.6): make, change and delete those without transactions, change
+ * What a merchant does with payments beside moving money: make, change and delete those without transactions, change
  * the customer of any, and forget everything in the sandbox.
  */
 export function paymentUpkeep(world: World): Hono<SimulatorEnv> {

@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 /** A public test number that no test pays with, for `echoCard`. */
 const ECHOED_CARD = { number: '4012888888881881', securityCode: '999' };
 
-/** A payment as answers show it (gateway.md 2.4). */
+/** A payment as answers show it. */
 export function paymentView(world: World, payment: Payment): Record<string, unknown> {
   return view(world, payment, payment.card, world.settings.echoCard);
 }
@@ -30,7 +30,7 @@ export function sessionPaymentView(world: World, session: PaymentSession): Recor
 }
 
 /**
- * A transaction as answers show it (gateway.md 2.5). Like the vendor's examples it has `amount` only when it follows another one: pay,
+ * A transaction as answers show it. Like the vendor's examples it has `amount` only when it follows another one: pay,
  * authorize and verify show `requestedAmount` alone.
  */
 export function transactionView(
@@ -145,7 +145,7 @@ function cardView(card: CardSummary, echo: boolean): Record<string, unknown> {
   };
 }
 
-/** An object in answers and a list in requests, or the other way about (gateway.md 2.2): the setting decides. */
+/** An object in answers and a list in requests, or the other way about: the setting decides. */
 function customView(custom: unknown, settings: Settings): unknown {
   const values: Record<string, unknown> = typeof custom === 'object' ? { ...custom } : {};
   return settings.customShape === 'object' ? values : Object.values(values);

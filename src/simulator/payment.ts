@@ -1,7 +1,7 @@
 import type { CardSummary } from './card.ts';
 import { fromMinor, toMinor } from './money.ts';
 
-/** What a merchant says of a payment (gateway.md 2.2, 2.4). Amounts are decimal text in major units. */
+/** What a merchant says of a payment. Amounts are decimal text in major units. */
 export type PaymentFields = {
   readonly id: string;
   readonly amount?: string;
@@ -21,7 +21,7 @@ export type PaymentFields = {
 
 export type Result = 'SUCCESS' | 'FAILURE' | 'PENDING' | 'DECLINED' | 'UNKNOWN' | 'ERROR';
 
-/** One transaction of a payment as the gateway booked it (gateway.md 2.5). Times are milliseconds since 1970. */
+/** One transaction of a payment as the gateway booked it. Times are milliseconds since 1970. */
 export type PaymentTransaction = {
   readonly id: string;
   readonly merchantId: string;
@@ -48,7 +48,7 @@ export type PaymentTransaction = {
   readonly settlesAtMs?: number;
 };
 
-/** A payment (gateway.md 2.4): there from its session's creation on, and locked by its first transaction. */
+/** A payment: there from its session's creation on, and locked by its first transaction. */
 export type Payment = {
   readonly merchantId: string;
   readonly fields: PaymentFields;
@@ -87,8 +87,8 @@ export function totalsOf(payment: Payment): Totals {
 }
 
 /**
- * The payment's status (gateway.md 2.4); null before its first transaction. Declined tries alone give `declinedStatus`, failed ones
- * FAILED, also when their result is UNKNOWN (5.1).
+ * The payment's status; null before its first transaction. Declined tries alone give `declinedStatus`, failed ones
+ * FAILED, also when their result is UNKNOWN.
  */
 export function statusOf(payment: Payment, nowMs: number, declinedStatus: 'DECLINED' | null): string | null {
   const pending = payment.transactions.findLast(({ result }) => result === 'PENDING');

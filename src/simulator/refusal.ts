@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** A call that the API refuses with its envelope `{success: false, message, errors?}` (gateway.md 2.1); nothing was done. */
+/** A call that the API refuses with its envelope `{success: false, message, errors?}`; nothing was done. */
 export class Refusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly errors: Readonly<Record<string, readonly string[]>> | undefined;

@@ -19,7 +19,7 @@ type AnySession = {
   readonly payTaken: boolean;
 };
 
-/** A session whose create body had an `order` (gateway.md 1.2). */
+/** A session whose create body had an `order`. */
 export type OrderSession = AnySession & {
   readonly dialect: 'order';
   readonly operation: string;
@@ -36,7 +36,7 @@ export type OrderSession = AnySession & {
   readonly transaction?: Transaction;
 };
 
-/** A session whose create body had a `payment` (gateway.md 2.2); `portal` is there when it is one of the Pay Portal. */
+/** A session whose create body had a `payment`; `portal` is there when it is one of the Pay Portal. */
 export type PaymentSession = AnySession & {
   readonly dialect: 'payment';
   readonly payment: PaymentFields;
@@ -63,7 +63,7 @@ export function isExpired(session: Session, nowMs: number, settings: Settings): 
 
 /**
  * What the session makes of a card. Fields in error leave it as it was, with the card it had: a pay sent too early charges that one.
- * Every try counts against the limit of updates (gateway.md 9).
+ * Every try counts against the limit of updates.
  */
 export function takeCard(
   session: Session,

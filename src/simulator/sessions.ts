@@ -7,7 +7,7 @@ import { jsonOf, merchantOf } from './request-body.ts';
 import type { World } from './world.ts';
 
 /**
- * Sessions of both dialects, below `/payments/n1/merchant/{merchant}` (gateway.md 1.2, 1.3, 1.5, 2.2). The create call's body decides
+ * Sessions of both dialects, below `/payments/n1/merchant/{merchant}`. The create call's body decides
  * the dialect, once and for all that is done with the session.
  */
 export function sessionRoutes(world: World): Hono<SimulatorEnv> {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What no source says about the gateway (gateway.md 9), and what the simulator therefore lets a test choose. */
+/** What no source says about the gateway, and what the simulator therefore lets a test choose. */
 const settings = z.strictObject({
-  /** Shape of `errors` in the browser's `fields_in_error` (gateway.md 3.4). */
+  /** Shape of `errors` in the browser's `fields_in_error`. */
   errorsShape: z.enum(['hybrid', 'mpgs', 'array']),
   /** GET session repeats the fields of `data` at the root of its answer. */
   mirrorRoot: z.boolean(),
@@ -36,9 +36,9 @@ const settings = z.strictObject({
   requireNameOnCard: z.boolean(),
   /** How long after it moved money settles; 0 is at once, as the sandbox does. */
   settlementDelayMs: z.int().nonnegative(),
-  /** Status of a payment whose tries were all declined (gateway.md 2.8, C12). */
+  /** Status of a payment whose tries were all declined. */
   declinedPaymentStatus: z.literal('DECLINED').nullable(),
-  /** Shape of a payment's `custom` in answers (gateway.md 2.2). */
+  /** Shape of a payment's `custom` in answers. */
   customShape: z.enum(['object', 'array']),
   /** Answers about transactions hold a whole card number and security code, of a public test card, as the vendor's examples do. */
   echoCard: z.boolean(),

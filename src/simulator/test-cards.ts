@@ -2,12 +2,12 @@ import { cardDigits, type CardInput } from './card.ts';
 import type { Result } from './payment.ts';
 import type { Verdict } from './transaction.ts';
 
-/** What the payment dialect says of a transaction; `errorCode` is the documentation's word (gateway.md 2.4). */
+/** What the payment dialect says of a transaction; `errorCode` is the documentation's word. */
 type PaymentVerdict = { readonly result: Result; readonly errorCode?: string };
 
 const APPROVED: Verdict = { result: 'SUCCESS', status: 'CAPTURED', gatewayCode: 'APPROVED' };
 
-/** Numbers that decide whatever else was typed (gateway.md 5.1; the last four are historical). Any other number leaves it to the expiry. */
+/** Numbers that decide whatever else was typed (the last four are historical). Any other number leaves it to the expiry. */
 const BY_NUMBER: Readonly<Record<string, Verdict>> = {
   '4242424242424242': APPROVED,
   '4000056655665556': APPROVED,
@@ -25,7 +25,7 @@ const BY_NUMBER: Readonly<Record<string, Verdict>> = {
   '4000000000000341': failed('FAILURE', 'UNSPECIFIED_FAILURE', 'TRANSACTION_FAILED'),
 };
 
-/** Expiries that decide for every other number (gateway.md 5.2); UNKNOWN has charged nothing (1.5). Any other expiry is approved. */
+/** Expiries that decide for every other number; UNKNOWN has charged nothing. Any other expiry is approved. */
 const BY_EXPIRY: Readonly<Record<string, Verdict>> = {
   '05/39': declined('DECLINED'),
   '04/27': declined('EXPIRED_CARD'),
@@ -72,7 +72,7 @@ export function verdictNamed(result: 'SUCCESS' | 'DECLINED' | 'FAILURE' | 'UNKNO
   return failed(result, codes[result]);
 }
 
-/** The same in the words of the payment dialect, where only the number decides (gateway.md 5.1, 9). */
+/** The same in the words of the payment dialect, where only the number decides. */
 export function paymentVerdictOf(card: CardInput): PaymentVerdict {
   const { result, errorCode } = BY_NUMBER[cardDigits(card.number)] ?? APPROVED;
   if (errorCode === undefined) return { result: 'SUCCESS' };
@@ -85,12 +85,12 @@ export function paymentVerdictNamed(result: Exclude<Result, 'PENDING'>): Payment
   return { result, errorCode: result === 'DECLINED' ? 'TRANSACTION_DECLINED' : 'TRANSACTION_FAILED' };
 }
 
-/** How the security code compared; it does not decide (gateway.md 5.2). */
+/** How the security code compared; it does not decide. */
 export function securityCheckOf(card: CardInput): string {
   return BY_SECURITY_CODE[card.securityCode.trim()] ?? 'MATCH';
 }
 
-/** How the billing address compared; it does not decide (gateway.md 5.2). */
+/** How the billing address compared; it does not decide. */
 export function addressCheckOf(street: string | undefined): string {
   return BY_STREET[street ?? ''] ?? 'NOT_REQUESTED';
 }

@@ -1,6 +1,6 @@
 import type { CardSummary } from './card.ts';
 
-/** What the gateway says of a pay (gateway.md 1.4, 2.4): the result, the order's status, and the issuer's word. */
+/** What the gateway says of a pay: the result, the order's status, and the issuer's word. */
 export type Verdict = {
   readonly result: 'SUCCESS' | 'FAILURE' | 'PENDING' | 'UNKNOWN' | 'ERROR';
   readonly status: 'CAPTURED' | 'FAILED' | 'PENDING';

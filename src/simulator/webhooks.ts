@@ -21,7 +21,7 @@ export type Message = {
   readonly tries: number;
 };
 
-/** Something happened that is announced (gateway.md 4.1); `about` is the id of what it happened to. */
+/** Something happened that is announced; `about` is the id of what it happened to. */
 type Announcement = {
   readonly merchantId: string;
   readonly paymentId?: string;
@@ -34,7 +34,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long after the previous failure each try follows (gateway.md 4.2). */
+/** How long after the previous failure each try follows. */
 const RETRY_AFTER_MS = [0, 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR];
 
 /** The computer's time, not the simulator's: a receiver really has this long. */
@@ -43,7 +43,7 @@ const ANSWER_WITHIN_MS = 15_000;
 /** The oldest messages beyond this many are forgotten. */
 const MESSAGES_KEPT = 1_000;
 
-/** Webhooks as Svix sends them: signed, retried on the simulator's clock, never redirected (gateway.md 4.2). */
+/** Webhooks as Svix sends them: signed, retried on the simulator's clock, never redirected. */
 export class Webhooks {
   readonly #world: World;
   readonly #stopped = new AbortController();
@@ -193,7 +193,7 @@ export function webhookSummary(message: Message): Record<string, unknown> {
   return { id, eventId, eventType, merchantId, paymentId, attempts, delivered };
 }
 
-/** `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`, for each secret (gateway.md 4.2). */
+/** `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`, for each secret. */
 export function signaturesOf(secret: string, id: string, timestamp: string, body: string): string {
   return secretsOf(secret)
     .map((one) => createHmac('sha256', keyOf(one)).update(`${id}.${timestamp}.${body}`).digest('base64'))

@@ -133,7 +133,7 @@ export class World {
     this.onChange();
   }
 
-  /** What follows when a transaction of the payment dialect succeeds: the money it moved in the ledger, and a webhook (gateway.md 4.1). */
+  /** What follows when a transaction of the payment dialect succeeds: the money it moved in the ledger, and a webhook. */
   succeeded(payment: Payment, transaction: PaymentTransaction): void {
     const { merchantId, paymentId, id, operation, type, amount, currency, atMs } = transaction;
     if (operation !== 'AUTHORIZE' && operation !== 'VERIFY' && type !== 'VOID_AUTHORIZATION') {
@@ -151,7 +151,7 @@ export class World {
     this.onChange();
   }
 
-  /** Forgets a merchant's payments and sessions, and tells by webhook (gateway.md 2.6). The ledger stays: the money has moved. */
+  /** Forgets a merchant's payments and sessions, and tells by webhook. The ledger stays: the money has moved. */
   purge(merchantId: string): void {
     this.payments.purge(merchantId);
     for (const [id, session] of this.sessions) {

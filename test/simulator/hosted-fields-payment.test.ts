@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { card, HostedFieldsWorld, selectors, type CardRole, type PageOptions } from './hosted-fields-page.ts';
 
-/** The payment dialect's script of one session (gateway.md 3): what it has of its own. */
+/** The payment dialect's script of one session: what it has of its own. */
 
 let world: HostedFieldsWorld;
 

@@ -1,4 +1,4 @@
-// What the simulator's hosted fields accept, and what each test card of gateway.md 5.1 and 5.2 comes to in the order dialect.
+// What the simulator's hosted fields accept, and what each test card comes to in the order dialect.
 import { describe, expect, it } from '@jest/globals';
 import { summarizeCard, validateCard } from '../../src/simulator/card.ts';
 import { dataOf, GOOD_CARD, ORDER, startGateway } from './gateway-client.ts';
@@ -93,7 +93,7 @@ async function paid(card: object, billing?: object) {
   return { answer, session, charges: await gateway.charges() };
 }
 
-describe('the numbers that decide (5.1)', () => {
+describe('the numbers that decide', () => {
   it.each([
     ['4242424242424242', '100'],
     ['4000056655665556', '100'],
@@ -139,7 +139,7 @@ describe('the numbers that decide (5.1)', () => {
   });
 });
 
-describe('the expiries that decide for other numbers (5.2)', () => {
+describe('the expiries that decide for other numbers', () => {
   it.each([
     ['01', '39', 'SUCCESS', 'APPROVED', 'CAPTURED', 1],
     ['12', '30', 'SUCCESS', 'APPROVED', 'CAPTURED', 1],

@@ -26,7 +26,7 @@ type Change = Pick<CheckoutState, 'status' | 'message' | 'payment'> & { readonly
 const slowestPollMs = 5_000;
 /** After a lost answer the pay may still be on its way to the server, so one "nothing was paid" is not believed. */
 const agreeingReads = 3;
-/** A phone may commit the last field's value only some time after its field lost the focus (T10). */
+/** A phone may commit the last field's value only some time after its field lost the focus. */
 const commitMs = 200;
 
 /** How the payer is told that a payment ended; any other end means that there is nothing to pay here any more. */
@@ -59,7 +59,7 @@ export class CheckoutClient implements Checkout {
   constructor(options: CheckoutClientOptions) {
     this.#options = options;
     const returned = ({ persisted }: PageTransitionEvent) => {
-      // The page comes back from the back/forward cache with a past that the server may have left (T11).
+      // The page comes back from the back/forward cache with a past that the server may have left.
       if (persisted && !this.#submitting) void this.retry();
     };
     addEventListener('pageshow', returned, { signal: this.#leaving.signal });

@@ -11,7 +11,7 @@ const fieldNames = [
 export type FieldErrors = Readonly<Partial<Record<(typeof fieldNames)[number], 'required' | 'invalid'>>>;
 
 /**
- * One map from the three incompatible shapes of `formSessionUpdate`'s `errors` (gateway.md 3.4): the seed's list of
+ * One map from the three incompatible shapes of `formSessionUpdate`'s `errors`: a list of
  * texts, the older library's object (`cardNumber`, `missing`) and today's (`number`, `required`). An unknown code
  * means `invalid`; an unknown key concerns the form as a whole and marks no field.
  */

@@ -1,5 +1,5 @@
 /**
- * The click-jacking guard (gateway.md 3.8, T12). The page's own style element hides it from the first byte:
+ * The click-jacking guard. The page's own style element hides it from the first byte:
  * `<style id="antiClickjack">body { display: none !important }</style>`. On top, the guard removes that element
  * and answers true. Inside a frame it tries to break out, keeps the page hidden and answers false.
  *

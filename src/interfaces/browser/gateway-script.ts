@@ -4,8 +4,8 @@ import type { SessionView } from './payment-routes.ts';
 export type Style = Readonly<Record<string, string>>;
 
 /**
- * The gateway's styling calls and the state that each is for. No dialect has them all, and `setInvalidHoverStyle` is the seed's and
- * known to no library that was seen: so all are tried (gateway.md 3.5, 3.6).
+ * The gateway's styling calls and the state that each is for. No dialect has them all, and `setInvalidHoverStyle` is documented, and
+ * known to no library that was seen: so all are tried.
  */
 export const styleCalls = {
   setFocusStyle: 'focus',
@@ -17,7 +17,7 @@ export const styleCalls = {
   setPlaceholderStyle: 'placeholder',
 } as const;
 
-/** The part of the gateway's `window.PaymentSession` that we call (gateway.md 3.2, 3.5). Only two calls are certain. */
+/** The part of the gateway's `window.PaymentSession` that we call. Only two calls are certain. */
 export type PaymentSession = {
   configure(options: object): void;
   updateSessionFromForm(type: 'card'): unknown;
@@ -30,7 +30,7 @@ const page = () => window as { PaymentSession?: PaymentSession };
 
 /**
  * Adds the session's script to the page. The order dialect has one for all sessions: once it runs, it is configured again, not loaded
- * again. The payment dialect has one per session: `unload` takes it off, so that the next is not taken for it (gateway.md 3.8, T9).
+ * again. The payment dialect has one per session: `unload` takes it off, so that the next is not taken for it.
  */
 export function loadScript({ scriptUrl, dialect }: SessionView): {
   readonly loaded: Promise<PaymentSession | undefined>;

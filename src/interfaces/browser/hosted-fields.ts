@@ -17,7 +17,7 @@ export type CardFields = Readonly<
 
 /**
  * For the states of every field, in the words of both dialects. The gateway says what it lets through; in the payment dialect borders,
- * shadows and outlines show on the frame's element, the rest inside the frame (gateway.md 3.6).
+ * shadows and outlines show on the frame's element, the rest inside the frame.
  */
 export interface FieldStyles {
   /** Payment dialect only. In the order dialect fields look as the page's own inputs do. */
@@ -110,7 +110,7 @@ export async function attachHostedFields(
         frameEmbeddingMitigation: options.frameEmbeddingMitigation,
         callbacks: {
           initialized: resolve,
-          // A callback carries no correlation id (T3). Nobody waits: it is ignored. Another session's: likewise.
+          // A callback carries no correlation id. Nobody waits: it is ignored. Another session's: likewise.
           formSessionUpdate: (callback: Callback = {}) => {
             if ((callback.session?.id ?? sessionId) === sessionId) pending?.(callback);
           },
@@ -152,7 +152,7 @@ export async function attachHostedFields(
 
 const roleOf = (name: string) => `card.${name}`;
 
-/** Each call behind a feature test: one that is missing or fails costs its look and nothing else (gateway.md 7, row 18). */
+/** Each call behind a feature test: one that is missing or fails costs its look and nothing else. */
 function applyStyles(gateway: PaymentSession, roles: readonly string[], styles: FieldStyles): void {
   const { default: usual } = styles;
   if (usual) attempt(() => gateway.setStyle?.(roles, { default: usual }));
@@ -171,7 +171,7 @@ function markValid(gateway: PaymentSession, roles: readonly string[], errors: Fi
 
 /**
  * Lends one placeholder to the gateway, until `returned`; answers how its field is focused. It never holds or posts a card: it is read-only
- * and nameless (gateway.md 3.2), and a click on its label goes to the frame.
+ * and nameless, and a click on its label goes to the frame.
  */
 function lend(
   name: string,

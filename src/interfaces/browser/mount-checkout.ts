@@ -27,7 +27,7 @@ export interface MountOptions {
   readonly styles?: FieldStyles;
   /**
    * How this page keeps foreign pages from framing it. `javascript` (the default) is the guard in this module; choose `csp` or
-   * `x-frame-options` when the host sends that header, or when a page of its own may frame the checkout (gateway.md 3.8, T12).
+   * `x-frame-options` when the host sends that header, or when a page of its own may frame the checkout.
    */
   readonly frameEmbeddingMitigation?: readonly FrameEmbeddingMitigation[];
   /** Id of the style element that hides the page until the guard has passed: `antiClickjack` by default. */
@@ -54,7 +54,7 @@ const defaultTimeouts = {
   processingMs: 60_000,
 };
 
-/** The gateway's script is one global per page, and so is its checkout: mounting again replaces the one before (T9). */
+/** The gateway's script is one global per page, and so is its checkout: mounting again replaces the one before. */
 let mounted: Checkout | undefined;
 
 /**
@@ -64,7 +64,7 @@ let mounted: Checkout | undefined;
  *
  * A strict Content Security Policy of the page must name the origin of the session's `scriptUrl` in `script-src` and in `frame-src`, and
  * the host's own routes in `connect-src`. Nothing else is asked for: styles go through the CSSOM, and the frames talk to the gateway
- * under a policy of their own (gateway.md 3.8, T13).
+ * under a policy of their own.
  */
 export async function mountCheckout(options: MountOptions): Promise<Checkout> {
   refuseKeys(options);

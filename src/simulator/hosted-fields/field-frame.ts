@@ -130,7 +130,7 @@ export class FieldFrame {
   }
 }
 
-/** What can be told without the server, which has the last word (gateway.md 3.5, 3.7). */
+/** What can be told without the server, which has the last word. */
 export function checkField(role: Role, value: string, isRequired: boolean): FieldCheck {
   const separators = role === 'expiryDate' ? /[\s/-]/g : /[\s-]/g;
   const text = role === 'nameOnCard' ? value.trim() : value.replace(separators, '');

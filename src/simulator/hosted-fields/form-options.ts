@@ -1,6 +1,6 @@
 import { roles, type Role } from './roles.ts';
 
-/** The options of `PaymentSession.configure` (gateway.md 3.2). */
+/** The options of `PaymentSession.configure`. */
 export type FormOptions = {
   readonly session?: string | { readonly id: string };
   readonly fields: { readonly card: { readonly [role in Role]?: string } };
@@ -11,7 +11,7 @@ export type FormOptions = {
   };
 };
 
-/** A `formSessionUpdate` response (gateway.md 3.3) as the server writes it: `errors` by field, or one `message`. */
+/** A `formSessionUpdate` response as the server writes it: `errors` by field, or one `message`. */
 export type FormUpdate = {
   readonly status: string;
   readonly merchant?: string;

@@ -20,7 +20,7 @@ export function cardFrom(typed: Typed): CardInput {
   };
 }
 
-/** In the words of the order dialect's `formSessionUpdate` (gateway.md 3.3). */
+/** In the words of the order dialect's `formSessionUpdate`. */
 export function orderFormUpdate(
   update: CardUpdate,
   merchant: string,
@@ -40,7 +40,7 @@ export function orderFormUpdate(
   }
 }
 
-/** In the words of the payment dialect: fewer, and with other names and codes of errors (gateway.md 3.3, 3.4). */
+/** In the words of the payment dialect: fewer, and with other names and codes of errors. */
 export function paymentFormUpdate(update: CardUpdate, typed: Typed): FormUpdate {
   switch (update.status) {
     case 'ok':

@@ -15,7 +15,7 @@ import { applyStyles, styleRules, type StateRules } from './style-rules.ts';
 
 /** In what the scripts of the two dialects differ towards the page. */
 export type Face = {
-  /** Borders, shadows and outlines show on the frame's element, the rest inside the frame (gateway.md 3.6). */
+  /** Borders, shadows and outlines show on the frame's element, the rest inside the frame. */
   readonly bordersOutside: boolean;
   /** The status of what the fields did not do in time. */
   readonly late: string;

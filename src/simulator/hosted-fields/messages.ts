@@ -5,7 +5,7 @@ import type { Role } from './roles.ts';
  * and source; no message carries what the payer typed.
  */
 
-/** camelCase CSS properties, as the styling calls of the script take them (gateway.md 3.6). */
+/** camelCase CSS properties, as the styling calls of the script take them. */
 export type Styles = Readonly<Record<string, unknown>>;
 
 /** A state in which a field can look different. */
@@ -23,7 +23,7 @@ export type FieldSetup = {
   readonly choices?: readonly { readonly value: string; readonly text: string }[];
 };
 
-/** How far a field's value is right, in the words of gateway.md 3.5. */
+/** How far a field's value is right. */
 export type FieldCheck = {
   readonly isValid: boolean;
   readonly isEmpty: boolean;

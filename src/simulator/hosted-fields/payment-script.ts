@@ -5,7 +5,7 @@ import { HostedForm, type Face, type StyleCall } from './hosted-form.ts';
 import type { FieldState, Styles, StyleState } from './messages.ts';
 import { roles, rolesNamed, roleTraits } from './roles.ts';
 
-/** Text of script.js, the payment dialect's script of one session: a classic script that defines `window.PaymentSession` (gateway.md 3). */
+/** Text of script.js, the payment dialect's script of one session: a classic script that defines `window.PaymentSession`. */
 export function paymentScript(session: string): string {
   return browserScript(
     { roles, roleTraits, session },

@@ -1,4 +1,4 @@
-/** The fields of a card form, in the words of the scripts' own options and class names (gateway.md 3.2). */
+/** The fields of a card form, in the words of the scripts' own options and class names. */
 export const roles = [
   'number',
   'securityCode',

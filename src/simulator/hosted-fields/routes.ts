@@ -138,7 +138,7 @@ async function fromFieldsOnly(c: Context, next: Next): Promise<Response | void> 
   return next();
 }
 
-/** `TEST` before the id marks the sandbox (gateway.md 1.5); the setting `requireTestPrefix` asks for it. */
+/** `TEST` before the id marks the sandbox; the setting `requireTestPrefix` asks for it. */
 function merchantOfOrderDialect(world: World, name: string): string | undefined {
   if (world.keys.has(name) && !world.settings.requireTestPrefix) return name;
   const plain = name.replace(/^TEST/, '');

@@ -1,6 +1,6 @@
 /**
  * Whether a style may cross into a frame that holds card data. The gateway publishes no list; this one is the properties that the vendor
- * named, with their longhands (gateway.md 3.6). Values are held to plain words, numbers, colours and arithmetic: nothing that loads,
+ * named, with their longhands. Values are held to plain words, numbers, colours and arithmetic: nothing that loads,
  * escapes, comments or ends a declaration.
  */
 export function isSafeStyle(property: string, value: unknown): value is string | number {

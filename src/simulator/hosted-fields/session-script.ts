@@ -5,7 +5,7 @@ import { HostedForm, type Face, type Listener, type StyleCall } from './hosted-f
 import type { FieldCheck, FieldEvent, Styles, StyleState } from './messages.ts';
 import { orderRoles, rolesNamed, roleTraits } from './roles.ts';
 
-/** Text of session.js, the script of the order dialect: a classic script that defines `window.PaymentSession` (gateway.md 3). */
+/** Text of session.js, the script of the order dialect: a classic script that defines `window.PaymentSession`. */
 export function sessionScript(): string {
   return browserScript(
     { roles: orderRoles, roleTraits },
@@ -118,7 +118,7 @@ class PaymentSession {
 }
 
 /**
- * `errors` as the setting `errorsShape` asks (gateway.md 3.4). The seed's page calls `errors.join()`, the gateway's own library gives an
+ * `errors` as the setting `errorsShape` asks. Older pages call `errors.join()`, the gateway's own library gives an
  * object: "hybrid" is that object with a `join` that no loop over it sees.
  */
 function shaped({ errorsShape, ...update }: FormUpdate): object {

@@ -14,7 +14,7 @@ describe('The errors of the hosted fields become one map', () => {
       { number: 'required', expiryDate: 'invalid', nameOnCard: 'required' },
     ],
     [
-      "the seed's list of texts",
+      'a list of texts',
       ['cardNumber missing', 'Expiry year is invalid', 'securityCode'],
       { number: 'required', expiryYear: 'invalid', securityCode: 'invalid' },
     ],
