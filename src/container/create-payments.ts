@@ -114,6 +114,11 @@ const policyOf = ({
   const isRecordShown =
     gateway === undefined ? prahsys?.dialect === 'payment' : gateway.capabilities.can.includes('list');
   const policy = { recheck: isRecordShown, ...given };
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'boolean' && !(Number.isSafeInteger(value) && value > 0)) {
+      throw new Error(`createPayments: policy.${name} must be a whole number above zero.`);
+    }
+  }
   if (prahsys === undefined) return policy;
   const { timeoutMs = 60_000 } = prahsys;
   const { quietMs = timeoutMs + settleMs } = policy;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { okAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import type { DueWorkSource } from '../application/due-work.ts';
 import type { Webhook, WebhookInbox } from '../application/ports/webhooks.ts';
 import { merchantId, type OrderId, orderId } from '../domain/payment/ids.ts';
@@ -25,6 +25,13 @@ const until = async (holds: () => boolean): Promise<void> => {
   assert(holds(), 'waited in vain');
 };
 
+/** `triesAgain`: what has failed work tried again, where time alone does not. */
+type InboxWorld = Readonly<{
+  inbox: WebhookInbox & DueWorkSource;
+  close: () => Promise<void>;
+  triesAgain?: () => void;
+}>;
+
 /**
  * The contract of the port `WebhookInbox`, of a storage that hands out due work too. `make` gives an empty storage for each case, to which
  * nobody listens yet.
@@ -32,7 +39,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 export const webhookInboxContract = (
   { describe, it }: Runner,
   name: string,
-  make: () => Promise<Readonly<{ inbox: WebhookInbox & DueWorkSource; close: () => Promise<void> }>>,
+  make: () => Promise<InboxWorld>,
 ): void => {
   /** Accepts webhooks, and answers of how many orders, and how often, a payment was to be confirmed. */
   const rule = (
@@ -111,6 +118,23 @@ export const webhookInboxContract = (
         assert.equal(await accept(aWebhook({ eventId: strange, type: strange })), 'known');
       }
       assert((await confirmed()).length >= 1);
+    });
+
+    it('has the payment confirmed again when that failed', async () => {
+      const { inbox, close, triesAgain = () => undefined } = await make();
+      let tries = 0;
+      inbox.start(() => ((tries += 1) < 2 ? errAsync('the gateway is away') : okAsync(undefined)));
+      try {
+        assert.equal((await inbox.accept(aWebhook()))._unsafeUnwrap(), 'new');
+        await until(() => {
+          triesAgain();
+          return tries >= 2;
+        });
+      } finally {
+        await inbox.stop();
+        await close();
+      }
+      assert.equal(tries, 2);
     });
 
     rule('confirms the payment after each event that finds it confirmed', async (accept, confirmed) => {

@@ -71,6 +71,10 @@ describe('CapturePayment', () => {
     });
     expect((await capturePayment.execute(asking('c')))._unsafeUnwrap().attempt.amount).toEqual(usd('59.99'));
     await world.settled();
+    expect((await capturePayment.execute(asking('d', '0.01')))._unsafeUnwrapErr()).toEqual({
+      type: 'AmountExceeded',
+      left: usd('0.00'),
+    });
     expect(moved(world)).toEqual(['authorize', 'capture', 'capture']);
     expect(world.released).toHaveLength(1);
     expect(await world.payment()).toMatchObject({ states: { payment: 'captured' }, captured: usd('99.99') });
@@ -98,6 +102,10 @@ describe('RefundPayment', () => {
     });
     await refundPayment.execute(asking('c'));
     expect(await world.payment()).toMatchObject({ states: { payment: 'refunded' }, refunded: usd('99.99') });
+    expect((await refundPayment.execute(asking('d', '0.01')))._unsafeUnwrapErr()).toEqual({
+      type: 'AmountExceeded',
+      left: usd('0.00'),
+    });
     expect(moved(world)).toEqual(['pay', 'refund', 'refund']);
   });
 

@@ -58,6 +58,8 @@ describe('the container', () => {
 });
 
 describe('createPayments', () => {
+  const anyGateway = { gateway: new InMemoryGateway() };
+
   it('gives a frozen object of use cases', async () => {
     const payments = createPayments({ ...host, gateway: new InMemoryGateway() });
     expect(Object.isFrozen(payments)).toBe(true);
@@ -104,6 +106,15 @@ describe('createPayments', () => {
       { prahsys: { ...prahsys, timeoutMs: 5000 }, policy: { quietMs: 5000 } },
       /policy\.quietMs.*prahsys\.timeoutMs/,
     ],
+    ['a time that is none', { ...anyGateway, policy: { quietMs: Number('soon') } }, /policy\.quietMs/],
+    ['a time before now', { ...anyGateway, policy: { agreeMs: -1 } }, /policy\.agreeMs/],
+    ['readings that need not be apart', { ...anyGateway, policy: { agreeMs: 0 } }, /policy\.agreeMs/],
+    [
+      'part of a millisecond',
+      { ...anyGateway, policy: { sessionLifetimeMs: 0.5 } },
+      /policy\.sessionLifetimeMs/,
+    ],
+    ['no limit of declines', { ...anyGateway, policy: { maxDeclined: Infinity } }, /policy\.maxDeclined/],
   ])('refuses %s with a sentence that names the setting', (_, options, message) => {
     expect(() => createPayments({ ...host, ...options })).toThrow(message);
   });

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { isZero, type Money } from '../money/money.ts';
+import { isZero, type Money, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isFollowUp, isUnsettled, movedMoney, newAttempt } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -18,7 +18,7 @@ import {
 } from './payment-error.ts';
 import type { PaymentState } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
-import { leftToCapture, leftToRefund, leftToRefundOf } from './totals.ts';
+import { authorizedAmount, leftToCapture, leftToRefund, leftToRefundOf } from './totals.ts';
 
 /** What the merchant asks for after the payer's card answered. */
 export type FollowUpIntent = Readonly<{
@@ -82,6 +82,7 @@ export const startFollowUp = (
   if (invalid !== null) return err(invalidFollowUp(invalid));
   const state = payment.states.payment;
   const followed = followedBy(payment, intent);
+  if (isSpent(payment, operation)) return err(amountExceeded(zero(currency)));
   if (!possibleIn[operation].has(state) || followed === null) return err(notPossible(operation, state));
   // Where a person must decide, only one particular charge is given back: which of them keeps the order paid is not known here.
   if (state === 'needsAttention' && target === null) return err(notPossible(operation, state));
@@ -106,6 +107,12 @@ export const startFollowUp = (
     notPossible(operation, state),
   );
 };
+
+/** All that could be captured or given back is. */
+const isSpent = (payment: Payment, operation: FollowUp): boolean =>
+  operation === 'capture'
+    ? payment.states.payment === 'captured' && !isZero(authorizedAmount(payment))
+    : operation === 'refund' && payment.states.payment === 'refunded';
 
 const leftOf = (payment: Payment, followed: Attempt, { operation, target }: FollowUpIntent): Money => {
   if (operation === 'capture') return leftToCapture(payment);

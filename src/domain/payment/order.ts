@@ -51,6 +51,8 @@ const isClean = (text: string, shape: RegExp): boolean =>
 export const order = (data: OrderData): Result<Order, InvalidOrder> => {
   const id = orderId(data.id);
   if (id.isErr()) return err(invalidOrder(id.error));
+  // The gateway refuses both, and computes the one from the other: the price would be another than the host's.
+  if ('cashAmount' in data) return err(invalidText('cashAmount', 'an order has one price: amount'));
   const amount = parseMoney(data.amount, data.currency);
   if (amount.isErr()) return err(invalidOrder(amount.error));
   if (isZero(amount.value)) {

@@ -33,6 +33,8 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource, Web
   readonly #saves = new Map<string, Promise<unknown>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #webhooks = new Set<string>();
+  /** Payments that a webhook spoke of and that could not be confirmed: nothing in their state remembers it. */
+  readonly #unconfirmed = new Map<string, PaymentKey>();
   #perform: PerformDueWork | null = null;
 
   find(merchantId: MerchantId, orderId: OrderId): ResultAsync<Payment | null, never> {
@@ -43,7 +45,11 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource, Web
     return okAsync(this.#stored.get(keyOf(merchantId, orderId))?.history ?? []);
   }
 
+  /** Whoever looks for what is due also has the payments confirmed that could not be before. */
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], never> {
+    const unconfirmed = [...this.#unconfirmed.values()];
+    this.#unconfirmed.clear();
+    for (const key of unconfirmed) this.#run('confirmPayment', key);
     const due = [...this.#stored.values()].flatMap(({ payment }) => {
       const at = dueAt(payment);
       return at !== null && at <= now ? [{ at, payment }] : [];
@@ -121,18 +127,22 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource, Web
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  /** Work that fails stays due by the payment's state: the sweep finds it. */
   #handOut(event: PaymentEvent): void {
     for (const work of dueWork(event)) this.#run(work, event);
   }
 
-  #run(work: DueWork, key: PaymentKey): void {
+  /** Work that fails stays due by the payment's state, where the sweep finds it; all but what a webhook asked for. */
+  #run(work: DueWork, { merchantId, orderId }: PaymentKey): void {
     const perform = this.#perform;
     if (perform === null) return;
     const running = Promise.resolve()
-      .then(() => perform(work, key))
-      .catch(() => undefined)
-      .finally(() => this.#running.delete(running));
+      .then(async () => (await perform(work, { merchantId, orderId })).isOk())
+      .catch(() => false)
+      .then((isDone) => {
+        this.#running.delete(running);
+        if (!isDone && work === 'confirmPayment')
+          this.#unconfirmed.set(keyOf(merchantId, orderId), { merchantId, orderId });
+      });
     this.#running.add(running);
   }
 }

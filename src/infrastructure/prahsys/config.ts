@@ -24,6 +24,11 @@ export type PrahsysSettings = Readonly<{
    * is no such merchant. What it gives is checked when it is first seen.
    */
   merchants?: ((merchantId: MerchantId) => MerchantSecrets | null) | undefined;
+  /**
+   * Which keys are meant: with `live` a host that was given a test key, with which goods would be released for test cards, does not start.
+   * Left out, each merchant's key decides.
+   */
+  environment?: 'test' | 'live' | undefined;
   /** What the documents leave open about the payment dialect. */
   payment?: PaymentDialectSettings | undefined;
   /** Origin of the API; `https://api.prahsys.com` when absent. Both kinds of key use the same one. */
@@ -137,6 +142,9 @@ export const prahsysAccount = (settings: PrahsysSettings): Result<PrahsysAccount
   if (dialect !== 'order' && dialect !== 'payment') {
     return err(invalid('dialect', 'must be order or payment.'));
   }
+  if (![undefined, 'test', 'live'].includes(settings.environment)) {
+    return err(invalid('environment', 'must be test or live.'));
+  }
   const problem = problemOf(payment);
   if (problem !== null) return err(invalid('payment', `${problem}.`));
   return prahsysConnection(settings).andThen((connection) => {
@@ -167,8 +175,11 @@ const ofMany = (
     if (settings[name] !== undefined)
       return err(invalid('merchants', `stands instead of ${name}: give one of them.`));
   }
+  const { environment } = settings;
   const merchants = new Merchants(lookup, (merchant, secrets) =>
-    checkedMerchant(connection, { merchantId: merchant, ...secrets }).mapErr(({ reason }) => reason),
+    checkedMerchant(connection, { merchantId: merchant, environment, ...secrets }).mapErr(
+      ({ reason }) => reason,
+    ),
   );
   return ok({
     credentials: (merchant) => merchants.find(merchant)?.credentials ?? null,
@@ -178,15 +189,20 @@ const ofMany = (
 
 const checkedMerchant = (
   connection: PrahsysConnection,
-  settings: Pick<PrahsysSettings, 'merchantId' | 'apiKey' | 'webhookSecrets'>,
+  settings: Pick<PrahsysSettings, 'merchantId' | 'apiKey' | 'webhookSecrets' | 'environment'>,
 ): Result<CheckedMerchant, InvalidConfiguration> => {
-  const { webhookSecrets = [] } = settings;
+  const { webhookSecrets = [], environment } = settings;
   const keys = Array.isArray(webhookSecrets) ? webhookSecrets.map(webhookKey) : [null];
   const usable = keys.filter((key) => key !== null);
   if (usable.length < keys.length) {
     return err(invalid('webhookSecrets', 'must each be whsec_ and the base64 of 24 to 64 bytes.'));
   }
-  return prahsysCredentials(connection, settings).map((credentials) => ({ credentials, keys: usable }));
+  return prahsysCredentials(connection, settings).andThen((credentials) => {
+    const own = credentials.isTest ? 'test' : 'live';
+    return (environment ?? own) === own
+      ? ok({ credentials, keys: usable })
+      : err(invalid('apiKey', `is a ${own} key, but environment is ${environment}.`));
+  });
 };
 
 const liveCredentials = (

@@ -32,7 +32,8 @@ const session = part({
   id,
   status: word,
   result: word,
-  session: part({ id }),
+  session: part({ id, updateStatus: word }),
+  updateStatus: word,
   interaction: indicator,
   portal: indicator,
   successIndicator: id,
@@ -64,10 +65,17 @@ export const openedSession = (answer: Answer, orderId: OrderId): Result<OpenedSe
     return ok({ id: named.value, successIndicator });
   });
 
-/** Whether an update was taken: an empty 2xx will do, one that names another amount will not. */
+/** What an update's answer may say of it; NO_UPDATE is said of the card, which nobody has entered yet. */
+const updated: ReadonlySet<string | null> = new Set([null, 'SUCCESS', 'NO_UPDATE']);
+
+/** Whether an update was taken: an empty 2xx will do, one that names another amount or says that it failed will not. */
 export const updatedSession = (answer: Answer, price: Money): Result<void, SessionError> => {
   if (isDone(answer.status) && answer.body === null) return ok(undefined);
   return readSession(answer).andThen((said) => {
+    const updateStatus = said.updateStatus ?? said.session?.updateStatus ?? null;
+    if (!updated.has(updateStatus)) {
+      return err(gatewayUnavailable(`HTTP ${answer.status}, but the update was not confirmed`));
+    }
     const of = said.order ?? said.payment;
     const amount = amountFrom(said.amount ?? of?.amount ?? null, said.currency ?? of?.currency ?? null);
     return amount === null || sameMoney(amount, price)

@@ -237,8 +237,8 @@ export const errorCatalogue = {
   VoidRefused: {
     status: 409,
     code: 'void-refused',
-    meaning: 'The gateway did not void it: as a rule because it is settled. No money moved.',
-    remedy: 'Refund it.',
+    meaning: 'The gateway did not void it: `reason` has its words. No money moved.',
+    remedy: 'If it is settled already, refund it.',
   },
   NotDone: {
     status: 503,

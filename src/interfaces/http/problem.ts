@@ -53,5 +53,6 @@ export const problem = (error: HttpError): Answer => {
   };
 };
 
-/** The payer did nothing wrong: the host must hear of it. */
-export const isFailure = (error: HttpError): boolean => errorCatalogue[error.type].status >= 500;
+/** The caller did nothing wrong: the host must hear of it. A void may be refused for any reason, a revoked key too. */
+export const isFailure = (error: HttpError): boolean =>
+  errorCatalogue[error.type].status >= 500 || error.type === 'VoidRefused';

@@ -48,8 +48,9 @@ const received = async (
   if (!isJson(c.req.header('content-type'))) return rejected(415, 'headers');
   const body = await readRaw(c, maxBytes);
   if (body === null) {
-    handleWebhook.refuse('body');
-    throw new Error(bodyWasRead);
+    // The host hears how to mount the route; who sent it learns nothing, and sends it again.
+    refuse({ type: 'Unexpected', thrown: new Error(bodyWasRead) });
+    return rejected(400, 'body');
   }
   if (body.error) return body.error.type === 'BodyTooLarge' ? rejected(413, 'size') : rejected(400, 'body');
   return handleWebhook

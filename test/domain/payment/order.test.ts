@@ -81,6 +81,11 @@ describe('an order', () => {
     });
   });
 
+  it('is refused with two prices, of which the gateway would compute the one from the other', () => {
+    const withCash = { cashAmount: '95.00' } as Parameters<typeof refusal>[0];
+    expect(refusal(withCash)).toMatchObject({ reason: { type: 'InvalidText', field: 'cashAmount' } });
+  });
+
   it.each(['en', 'de-CH', 'zh-Hant-TW', 'gsw'])('may speak %s to the payer', (language) => {
     expect(accepted({ language }).language).toBe(language);
   });

@@ -29,6 +29,8 @@ describe('The configuration of Prahsys', () => {
     ['an origin with a slash behind it', { apiUrl: 'https://api.prahsys.com/' }],
     ['absent settings that are undefined', { apiUrl: undefined, scriptUrl: undefined, timeoutMs: undefined }],
     ['a deadline of its own', { timeoutMs: 300 }],
+    ['a test key where one is meant', { environment: 'test' }],
+    ['a live key where one is meant', { environment: 'live', apiKey: 'sk_live_0123456789abcdef' }],
     ['a merchant named TEST with a test key', { merchantId: 'TESTSHOP' }],
     ['the payment dialect', { dialect: 'payment' }],
     ['secrets of webhooks', { webhookSecrets: [whsec(24), whsec(64)] }],
@@ -44,6 +46,19 @@ describe('The configuration of Prahsys', () => {
 
   it.each<[string, keyof PrahsysSettings, Partial<PrahsysSettings>, string]>([
     ['no key', 'apiKey', { apiKey: undefined }, 'apiKey is missing'],
+    ['a test key in production', 'apiKey', { environment: 'live' }, 'is a test key, but environment is live'],
+    [
+      'a live key in a sandbox',
+      'apiKey',
+      { environment: 'test', apiKey: 'sk_live_0123456789abcdef' },
+      'is a live key, but environment is test',
+    ],
+    [
+      'another environment',
+      'environment',
+      { environment: 'production' as 'live' },
+      'environment must be test or live',
+    ],
     ['an empty key', 'apiKey', { apiKey: '' }, 'apiKey is missing'],
     ['a public key', 'apiKey', { apiKey: 'pk_test_0123456789' }, 'begins with sk_test_ or sk_live_'],
     ['a key that is only a prefix', 'apiKey', { apiKey: 'sk_live_' }, 'begins with sk_test_ or sk_live_'],

@@ -55,6 +55,7 @@ describe('Many merchants', () => {
   it.each<[string, MerchantSecrets, PrahsysSettings, string]>([
     ['a public key', { apiKey: 'pk_planted_1' }, {}, 'apiKey must be a secret key'],
     ['no key', { apiKey: undefined }, {}, 'apiKey is missing'],
+    ['a test key in production', { apiKey: 'sk_test_planted' }, { environment: 'live' }, 'is a test key'],
     [
       'a live key for a simulator',
       { apiKey: 'sk_live_planted' },

@@ -1,5 +1,6 @@
 // The words of the gateway against what they mean: documented ones, words to come, contradictions, and noise.
 import { describe, expect, it } from '@jest/globals';
+import { err, ok } from 'neverthrow';
 import fc from 'fast-check';
 import { money, parseMoney } from '../../../src/domain/money/money.ts';
 import { merchantId, sessionId } from '../../../src/domain/payment/ids.ts';
@@ -392,6 +393,19 @@ describe('An opened or updated session', () => {
     [undefined, 'GatewayUnavailable'],
   ])('is none in %j', (body, type) => {
     expect(openedSession({ status: 200, body }, anOrder().id)._unsafeUnwrapErr().type).toBe(type);
+  });
+
+  it.each([
+    ['SUCCESS', true],
+    ['NO_UPDATE', true],
+    ['FAILURE', false],
+    ['FROBNICATED', false],
+    [7, false],
+  ])('has a new price where its update came to %j: %s', (updateStatus, isTaken) => {
+    for (const data of [{ updateStatus }, { session: { id: session, updateStatus } }]) {
+      const updated = updatedSession({ status: 200, body: { success: true, data } }, usd('12.50'));
+      expect(updated.mapErr(({ type }) => type)).toEqual(isTaken ? ok(undefined) : err('GatewayUnavailable'));
+    }
   });
 
   it('has the new price unless the answer says otherwise', () => {

@@ -215,7 +215,7 @@ describe('a void', () => {
     gateway.next({ type: 'refused', reason: 'SETTLED' });
     expect(await ask('/void', { key: 'v1' })).toMatchObject({
       status: 409,
-      body: { code: 'void-refused', detail: 'Refund it.', reason: 'SETTLED' },
+      body: { code: 'void-refused', detail: 'If it is settled already, refund it.', reason: 'SETTLED' },
     });
     expect(told(await ask('/refund', { key: 'r1' }))).toEqual([200, 'refunded']);
   });

@@ -128,7 +128,7 @@ describe('an error of a use case', () => {
       });
       expect(answer.body).toEqual({ title: expect.any(String), detail: expect.any(String), ...members });
       expect(JSON.stringify(answer)).not.toContain(secret);
-      expect(isFailure(error)).toBe(status >= 500);
+      expect(isFailure(error)).toBe(status >= 500 || error.type === 'VoidRefused');
     },
   );
 

@@ -201,7 +201,7 @@ describe('webhooks whose body the host has read before them', () => {
   it.each(Object.entries(wrong))('%s: the host is told how to mount them', async (_name, mount) => {
     const shop = shopWith();
     const answer = await call(await mount(shop), 'POST', body, signed);
-    expect(told(answer)).toEqual([500, 'internal-error']);
+    expect(told(answer)).toEqual([400, 'webhook-rejected']);
     expect(JSON.stringify(answer.body)).not.toContain('express');
     expect(String(shop.errors)).toContain('mount the webhooks before express.json()');
     expect(shop.payments.handleWebhook.counts).toMatchObject({ accepted: 0, body: 1 });

@@ -253,11 +253,13 @@ describe('A read of the payment dialect', () => {
       said.type === 'record'
         ? said.transactions.map(({ operation, result }) => `${operation} ${result}`)
         : said.type;
-    return { types, calls: requests.length };
+    return { types, calls: requests.length, requests };
   };
+  const offsets = (requests: readonly WireRequest[]) =>
+    requests.flatMap(({ path }) => /[?&]offset=(\d+)/.exec(path)?.[1] ?? []).join(' ');
 
   it('is one request when the payment shows its transactions', async () => {
-    expect(await reading({}, got({ status: 'CAPTURED', transactions: [pay] }))).toEqual({
+    expect(await reading({}, got({ status: 'CAPTURED', transactions: [pay] }))).toMatchObject({
       types: ['pay done'],
       calls: 1,
     });
@@ -276,15 +278,13 @@ describe('A read of the payment dialect', () => {
       listing([{ ...pay, payment: { id: 'ORDER-123' } }, own('tx-2')], 4),
       listing([other, own('tx-3')], 4),
     ];
-    expect(await reading({}, got({ status: 'REFUNDED', result: 'SUCCESS' }), ...pages)).toEqual({
-      types: ['pay done', 'refund done', 'refund done'],
-      calls: 3,
-    });
+    const listed = await reading({}, got({ status: 'REFUNDED', result: 'SUCCESS' }), ...pages);
+    expect(listed).toMatchObject({ types: ['pay done', 'refund done', 'refund done'], calls: 3 });
+    expect(offsets(listed.requests)).toBe('0 2');
     const uncounted = [listing([{ ...pay, payment: { id: 'ORDER-123' } }]), listing([])];
-    expect(await reading({}, got({ status: 'CAPTURED' }), ...uncounted)).toEqual({
-      types: ['pay done'],
-      calls: 3,
-    });
+    const untilEmpty = await reading({}, got({ status: 'CAPTURED' }), ...uncounted);
+    expect(untilEmpty).toMatchObject({ types: ['pay done'], calls: 3 });
+    expect(offsets(untilEmpty.requests)).toBe('0 1');
   });
 
   it('believes what the payment says was charged when its transactions cannot be had, and nothing else', async () => {
