@@ -75,7 +75,9 @@ function amountFor(
 
 function refuseSecond(world: World, session: PaymentSession, operation: CardOperation): void {
   const { alreadyPaidStatus, payAfterCapture, payAfterDecline } = world.settings;
-  if (session.payTaken) throw new Refusal(alreadyPaidStatus, 'The session has been used to pay');
+  if (session.payTaken) {
+    throw new Refusal(alreadyPaidStatus, 'The session has been used to pay', { 'session.id': ['was used'] });
+  }
   const payment = world.payments.find(session.merchantId, session.payment.id);
   if (!payment || operation === 'VERIFY') return;
   if (hasMoved(payment) && !payAfterCapture) {
@@ -84,7 +86,9 @@ function refuseSecond(world: World, session: PaymentSession, operation: CardOper
     });
   }
   const wasDeclined = payment.transactions.length > 0 && !hasMoved(payment) && !isVerified(payment);
-  if (wasDeclined && !payAfterDecline) throw new Refusal(alreadyPaidStatus, 'The payment was declined');
+  if (wasDeclined && !payAfterDecline) {
+    throw new Refusal(alreadyPaidStatus, 'The payment was declined', { payment: ['was declined'] });
+  }
 }
 
 /** Whether money was captured or set aside, even when it went back afterwards. */

@@ -35,6 +35,48 @@ export const customerRequest = z.object({
   dateOfBirth: maybe(z.iso.date('must be a date like 1990-12-31')),
 });
 
+/** Documented as integers by one source and as text by the other. */
+const calendar = (largest: number) =>
+  maybe(
+    z
+      .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+      .refine(
+        (value) => Number.isInteger(value) && value >= 0 && value <= largest,
+        `must be a whole number up to ${largest}`,
+      ),
+  );
+
+/** How it is paid. Only the address is kept: cards reach a session through the hosted fields. */
+const billing = z.object({
+  address: maybe(address),
+  method: maybe(z.enum(['CARD', 'CASH', 'CHECK', 'ACH'])),
+  token: text,
+  card: maybe(
+    z.object({
+      nameOnCard: text,
+      number: text,
+      securityCode: text,
+      expiry: maybe(z.object({ month: calendar(12), year: calendar(99) })),
+      brand: maybe(
+        z.enum([
+          ...(['AMEX', 'CHINA_UNIONPAY', 'DINERS_CLUB', 'DISCOVER', 'JCB', 'LOCAL_BRAND_ONLY'] as const),
+          ...(['MAESTRO', 'MASTERCARD', 'RUPAY', 'UATP', 'UNKNOWN', 'VISA'] as const),
+        ]),
+      ),
+      fundingMethod: maybe(z.enum(['CHARGE', 'CREDIT', 'DEBIT', 'UNKNOWN'])),
+      storedOnFile: maybe(z.enum(['NOT_STORED', 'STORED', 'TO_BE_STORED'])),
+    }),
+  ),
+  bankAccount: maybe(
+    z.object({
+      accountNumber: text,
+      routingNumber: maybe(z.string().regex(/^\d{9}$/, 'must be nine digits')),
+      accountHolderName: text,
+      accountType: text,
+    }),
+  ),
+});
+
 /** A payment as a request names it. Card data in it is not read: cards reach a session through the hosted fields. */
 export const paymentRequest = z
   .object({
@@ -46,11 +88,12 @@ export const paymentRequest = z
     description: text,
     invoiceNumber: text,
     orderId: text,
+    merchantId: text,
     type: maybe(z.enum(['PRIMARY', 'FEES', 'ADDITIONAL_CHARGES'])),
     custom: maybe(z.union([z.array(z.string()), z.record(z.string(), z.unknown())])),
     customer: maybe(customerRequest),
     statementDescriptor: z.record(z.string(), z.unknown()).optional(),
-    billing: maybe(z.object({ address: maybe(address) })),
+    billing: maybe(billing),
   })
   .refine(({ amount, cashAmount }) => amount === undefined || cashAmount === undefined, {
     path: ['amount'],
@@ -70,12 +113,29 @@ const portalOperations = [
   ...(['START_SUBSCRIPTION', 'START_PAYMENT_PLAN'] as const),
 ];
 
+const displayed = z.enum([
+  ...(['billingAddress', 'customerEmail', 'shipping', 'paymentTerms', 'cardSecurityCode'] as const),
+]);
+
 const portal = z.looseObject({
   operation: maybe(z.enum(portalOperations)),
   returnUrl: maybe(webUrl),
   timeout: maybe(timeout),
-  timeoutUrl: maybe(webUrl),
-  displayControl: maybe(z.record(z.string(), maybe(z.enum(['HIDE', 'MANDATORY', 'OPTIONAL', 'READ_ONLY'])))),
+  timeoutUrl: maybe(z.string().refine(isWebAddress, 'must be an absolute http or https URL')),
+  allowedAttempts: text,
+  displayControl: maybe(
+    z.partialRecord(displayed, maybe(z.enum(['HIDE', 'MANDATORY', 'OPTIONAL', 'READ_ONLY']))),
+  ),
+  merchant: maybe(
+    z.looseObject({
+      name: text,
+      email: maybe(z.email('must be an e-mail address')),
+      logo: maybe(
+        z.string().refine((url) => isWebAddress(url) && url.startsWith('https:'), 'must be an https URL'),
+      ),
+      phone: text,
+    }),
+  ),
 });
 
 /** The body of the create and update calls of a session. */
@@ -106,7 +166,10 @@ export function mergeFields(
 ): PaymentFields {
   const { id = before.id, amount, cashAmount, billing, ...rest } = request;
   if (id !== before.id) throw invalid(settings.validationStatus, { 'payment.id': ['cannot be changed'] });
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  // The merchant is that of the key, whatever the request calls it.
+  const given = Object.fromEntries(
+    Object.entries(rest).filter(([name, value]) => value !== undefined && name !== 'merchantId'),
+  );
   const merged = {
     ...before,
     ...(redact(given) as Partial<PaymentFields>),
@@ -140,6 +203,10 @@ function decimal(amount: number, inCurrency: string, field: string, settings: Se
   throw invalid(settings.validationStatus, {
     [field]: [`must be above zero and expressible in ${inCurrency}`],
   });
+}
+
+function isWebAddress(url: string): boolean {
+  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 }
 
 function isPublicHttps(url: string): boolean {

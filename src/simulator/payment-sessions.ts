@@ -40,7 +40,9 @@ export function updatePaymentSession(
 ): Response {
   const { alreadyPaidStatus, updateAfterPay } = world.settings;
   const request = parseBody(c, sessionRequest, world.settings);
-  if (session.payTaken && !updateAfterPay) throw new Refusal(alreadyPaidStatus, 'The session has been paid');
+  if (session.payTaken && !updateAfterPay) {
+    throw new Refusal(alreadyPaidStatus, 'The session has been paid', { session: ['was used to pay'] });
+  }
   const updated = world.keep<PaymentSession>({
     ...session,
     payment: mergeFields(session.payment, request.payment ?? {}, world.settings),

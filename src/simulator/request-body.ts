@@ -32,7 +32,7 @@ export function jsonOf(c: Context<SimulatorEnv>): unknown {
   try {
     return JSON.parse(c.get('body'));
   } catch {
-    throw new Refusal(400, 'The request body is not JSON');
+    throw new Refusal(400, 'The request body is not JSON', { body: ['is not JSON'] });
   }
 }
 

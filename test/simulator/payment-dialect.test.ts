@@ -75,6 +75,24 @@ describe('creating a session with a payment', () => {
       { ...PAYMENT, billing: { address: { country: 'US' } } },
       'payment.billing.address.country',
     ],
+    ['an unknown method', { ...PAYMENT, billing: { method: 'BITCOIN' } }, 'payment.billing.method'],
+    [
+      'a routing number of three digits',
+      { ...PAYMENT, billing: { bankAccount: { routingNumber: '123' } } },
+      'payment.billing.bankAccount.routingNumber',
+    ],
+    ['an unknown brand', { ...PAYMENT, billing: { card: { brand: 'BREAD' } } }, 'payment.billing.card.brand'],
+    [
+      'a thirteenth month',
+      { ...PAYMENT, billing: { card: { expiry: { month: 13 } } } },
+      'payment.billing.card.expiry.month',
+    ],
+    [
+      'an unknown way of keeping the card',
+      { ...PAYMENT, billing: { card: { storedOnFile: 'MAYBE' } } },
+      'payment.billing.card.storedOnFile',
+    ],
+    ['a merchant that is a number', { ...PAYMENT, merchantId: 7 }, 'payment.merchantId'],
   ])('refuses %s, naming the field', async (_, payment, field) => {
     const gateway = await startGateway();
     const answer = await gateway.call('POST', '/session', { payment });
@@ -92,6 +110,10 @@ describe('creating a session with a payment', () => {
     ['599 seconds', { timeout: 599 }, 'portal.timeout'],
     ['1801 seconds', { timeout: 1801 }, 'portal.timeout'],
     ['an unknown operation', { operation: 'GIVE' }, 'portal.operation'],
+    ['no address for when its time is over', { timeoutUrl: 'data:text/html,back' }, 'portal.timeoutUrl'],
+    ['attempts as a number', { allowedAttempts: 3 }, 'portal.allowedAttempts'],
+    ['a logo without TLS', { merchant: { logo: 'http://shop.example/logo.png' } }, 'portal.merchant.logo'],
+    ['what it never shows', { displayControl: { shoeSize: 'HIDE' } }, 'portal.displayControl'],
   ])('refuses a portal with %s', async (_, portal, field) => {
     const gateway = await startGateway();
     const answer = await gateway.call('POST', '/session', { payment: PAYMENT, portal });
@@ -321,7 +343,7 @@ describe('pay, authorize and verify', () => {
     await gateway.operate('verify', { session: { id } });
     expect(await gateway.operate('pay', { session: { id } })).toMatchObject({
       status: 400,
-      body: { message: 'The session has been used to pay' },
+      body: { message: 'The session has been used to pay', errors: { 'session.id': [expect.any(String)] } },
     });
   });
 

@@ -58,7 +58,7 @@ export const createBackOffice = (payments: BackOfficeUseCases, options: BackOffi
  *
  * `POST` answers 200 `{}` once the webhook is stored, also when it was stored before; its effect follows by itself. A 4xx with the same words
  * for every reason when it is not accepted, 413 above 256 KB before anything is hashed, 503 when it could not be stored, so that it is
- * sent again, and 500 when the host had parsed the body, of which `onError` hears what to do.
+ * sent again. When the host had parsed the body it is refused like any other, and `onError` hears what to do.
  */
 export const createWebhooks = (payments: WebhookUseCases, options: WebhookOptions): Hono =>
   webhookRoute('createWebhooks', payments, options);
