@@ -1,14 +1,19 @@
-import { inWords, toDecimal } from '../money/money.ts';
-import { isFollowUp, isUnsettled } from './attempt.ts';
+import { inWords } from '../money/money.ts';
+import { type AttemptOutcome, isFollowUp } from './attempt.ts';
 import type { Payment } from './payment.ts';
+import { kept } from './totals.ts';
 
 /** What the merchant asked for and the gateway has not decided, or not told. */
 const onItsWay = ({ attempts }: Payment): string =>
   attempts
-    .filter((each) => isFollowUp(each) && isUnsettled(each))
-    .map(({ operation, amount, outcome }) => `; a ${operation} of ${inWords(amount)} is ${words[outcome]}`)
+    .filter(isFollowUp)
+    .map(({ operation, amount, outcome }) => {
+      const word = openWords[outcome];
+      return word === undefined ? '' : `; a ${operation} of ${inWords(amount)} is ${word}`;
+    })
     .join('');
-const words: Partial<Record<string, string>> = {
+/** For the outcomes of a follow-up whose end is open. */
+const openWords: Partial<Record<AttemptOutcome, string>> = {
   started: 'on its way',
   pending: 'not decided yet',
   unknown: 'not known to have happened',
@@ -16,14 +21,14 @@ const words: Partial<Record<string, string>> = {
 
 /** Why the payment is in its state, as a sentence for people. */
 export const why = (payment: Payment): string => {
-  const { attempts, attention, order, states } = payment;
+  const { attempts, attention, states } = payment;
   const last = attempts.findLast((attempt) => !isFollowUp(attempt));
   const because = last?.reason ? ` (${last.reason})` : '';
   switch (states.payment) {
     case 'created':
       return last === undefined
         ? 'Nobody has begun to pay.'
-        : `The last try charged nothing${because}; another card may be tried.`;
+        : `The last try left no charge${because}; another card may be tried.`;
     case 'sessionOpen':
       return 'The payer may enter a card.';
     case 'paying':
@@ -45,9 +50,9 @@ export const why = (payment: Payment): string => {
     case 'voided':
       return 'The charge was undone before it was settled, or what was held was let go.';
     case 'captured':
-      return `${toDecimal(order.amount)} ${order.amount.currency} was charged, and the gateway's answer matched the order${onItsWay(payment)}.`;
+      return `The merchant has ${inWords(kept(payment))} for it${onItsWay(payment)}.`;
     case 'cancelled':
-      return 'It was cancelled before anything was charged.';
+      return 'It was given up: the merchant has nothing for it.';
     case 'needsAttention':
       return `A person must decide: ${attention?.reason ?? 'no reason is recorded'}.`;
   }

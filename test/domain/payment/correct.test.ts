@@ -3,6 +3,7 @@ import { type Money, zero } from '../../../src/domain/money/money.ts';
 import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
 import { dueAt, mayOpenSession } from '../../../src/domain/payment/payment.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
+import { why } from '../../../src/domain/payment/why.ts';
 import { anOrder, aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';
 import { afterStart, built, hour, lastAttempt, told } from './what-the-gateway-says.ts';
 
@@ -35,6 +36,21 @@ describe("a person's decision", () => {
       version: unresolved.payment.version + 1,
     });
     expect(decided({ to: 'cancelled' })(unresolved).events.at(-1)?.reason).toBe('Ann: the bank confirmed it');
+  });
+
+  it('to keep a part of the amount is told as that part, whatever was charged', () => {
+    const { payment } = decided(kept(usd('5.00')))(paidTwice);
+    expect(why(payment)).toBe('The merchant has 5.00 USD for it.');
+  });
+
+  it('that nothing was charged is told as a try that left no charge', () => {
+    const { payment } = decided({ to: 'notCharged' })(unresolved);
+    expect(why(payment)).toBe('The last try left no charge (no answer); another card may be tried.');
+  });
+
+  it('to give the order up is told as that, also when there had been a charge', () => {
+    const { payment } = decided({ to: 'cancelled' })(chargedAfterCancel);
+    expect(why(payment)).toBe('It was given up: the merchant has nothing for it.');
   });
 
   it.each([
