@@ -1,6 +1,6 @@
 // Writes the documents that are read off the code. Run: npm run docs; with --check it only says whether they are fresh.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type ErrorEntry, errorCatalogue } from '../src/interfaces/http/problem.ts';
+import { type ErrorEntry, errorCatalogue } from '../src/interfaces/http/error-catalogue.ts';
 import { meaningOf, paymentMachine, type PaymentState } from '../src/domain/payment/payment-machine.ts';
 
 type Region = 'payment' | 'fulfilment';
@@ -84,7 +84,7 @@ const errors = (): string => {
   ]);
   return `# The errors
 
-Generated from \`src/interfaces/http/problem.ts\` by \`npm run docs\`. Do not edit.
+Generated from \`src/interfaces/http/error-catalogue.ts\` by \`npm run docs\`. Do not edit.
 
 Over HTTP an error is \`application/problem+json\` (RFC 9457) with a \`code\` that never changes; in TypeScript it is a value whose
 \`type\` says the same. A decline is not an error: it is the answer 402 to a submit, and its \`retry\` says whether another card may be tried.

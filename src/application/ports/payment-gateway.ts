@@ -81,7 +81,7 @@ export type ListedPayments = Readonly<{ items: readonly ListedPayment[]; total: 
  * The contract is `src/testing/payment-gateway-contract.ts`.
  */
 export interface PaymentGateway {
-  /** What the gateway behind this adapter is like. `dialect` is the generation of its API and of its browser script. */
+  /** What the gateway behind this adapter is like. `dialect` is how its browser script is spoken to. */
   readonly capabilities: Readonly<{ dialect: 'order' | 'payment'; can: readonly Ability[] }>;
 
   /** The address of the browser script that a page loads for this merchant's session. A pure computation. */

@@ -59,7 +59,7 @@ type PayAnswer = Readonly<{
   reason: () => string;
 }>;
 
-/** Rule 4 of the money rules in ARCHITECTURE.md for an answer that could be read. What it does not name is unknown. */
+/** Rule 4 of the rules of money in ARCHITECTURE.md for an answer that could be read. What it does not name is unknown. */
 export const payOutcomeOf = (
   http: number,
   { said, words, verdict, evidence, reason }: PayAnswer,

@@ -13,7 +13,7 @@ export type {
 } from './operator-view.ts';
 export type { Authorize, Authorized, RouteOptions } from './order-routes.ts';
 export type { HttpError, OperatorError, RequestError } from './http-error.ts';
-export { type ErrorEntry, errorCatalogue } from './problem.ts';
+export { type ErrorEntry, errorCatalogue } from './error-catalogue.ts';
 export type { HttpOptions, PaymentUseCases } from './routes.ts';
 export { type CardView, type PaymentView, publicStatusOf, type SessionView } from './views.ts';
 export type { WebhookOptions, WebhookUseCases } from './webhooks.ts';

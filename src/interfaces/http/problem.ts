@@ -4,8 +4,6 @@ import { type Answer, always } from './answer.ts';
 import { type ErrorEntry, errorCatalogue } from './error-catalogue.ts';
 import type { HttpError } from './http-error.ts';
 
-export { type ErrorEntry, errorCatalogue };
-
 /** The fields that an error's answer has beside its words. */
 const membersOf = (error: HttpError): object => {
   switch (error.type) {

@@ -28,7 +28,7 @@ const read = ({ status, body }: Answer): Unexplained | SaidOfOperation => {
 };
 const isUnexplained = (said: Unexplained | SaidOfOperation): said is Unexplained => 'reason' in said;
 
-/** What the answer to a pay or an authorize means: rule 4 of the money rules in ARCHITECTURE.md. What it does not name is unknown. */
+/** What the answer to a pay or an authorize means: rule 4 of the rules of money in ARCHITECTURE.md. What it does not name is unknown. */
 export const payOutcome = (answer: Answer, order: OrderId, session: SessionId): PayOutcome => {
   const said = read(answer);
   if (isUnexplained(said)) return said;
