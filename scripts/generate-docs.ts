@@ -1,7 +1,8 @@
 // Writes the documents that are read off the code. Run: npm run docs; with --check it only says whether they are fresh.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type ErrorEntry, errorCatalogue } from '../src/interfaces/http/error-catalogue.ts';
-import { meaningOf, paymentMachine, type PaymentState } from '../src/domain/payment/payment-machine.ts';
+import { paymentMachine, type PaymentState } from '../src/domain/payment/payment-machine.ts';
+import { meaningOf } from '../src/domain/payment/public-status.ts';
 
 type Region = 'payment' | 'fulfilment';
 type Edge = Readonly<{ from: string; event: string; to: string }>;
@@ -52,7 +53,7 @@ const statesTable = (): string => {
 
 const states = (): string => `# The states of a payment
 
-Generated from \`src/domain/payment/payment-machine.ts\` by \`npm run docs\`. Do not edit.
+Generated from \`payment-machine.ts\` and \`public-status.ts\` of \`src/domain/payment\` by \`npm run docs\`. Do not edit.
 
 A payment has two states at once: where the money is, and where the goods are.
 

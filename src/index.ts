@@ -51,7 +51,11 @@ export {
   type FindPaymentQuery,
   type FoundPayment,
 } from './application/find-payment.ts';
-export { type FollowedUp, type FollowUpCommand, type FollowUpError } from './application/follow-up.ts';
+export {
+  type FollowedUp,
+  type FollowUpCommand,
+  type FollowUpError,
+} from './application/follow-up-payment.ts';
 export { FulfilOrder, type FulfilOrderCommand, type FulfilOrderError } from './application/fulfil-order.ts';
 export {
   type HandledWebhook,
@@ -81,8 +85,8 @@ export {
   type SendConfirmationCommand,
   type SendConfirmationError,
 } from './application/send-confirmation.ts';
+export { type NotSent } from './application/send-attempt.ts';
 export {
-  type NotSent,
   SubmitPayment,
   type SubmitPaymentCommand,
   type SubmitPaymentError,
@@ -209,12 +213,11 @@ export type * from './domain/payment/payment-error.ts';
 export type { PaymentEvent } from './domain/payment/payment-event.ts';
 export {
   type FulfilmentState,
-  meaningOf,
   type PaymentEventType,
   type PaymentState,
   type PaymentStates,
-  type PublicStatus,
 } from './domain/payment/payment-machine.ts';
+export { meaningOf, type PublicStatus } from './domain/payment/public-status.ts';
 export { defaultPolicy, type Policy } from './domain/payment/policy.ts';
 export type { GatewayRecord, Transaction } from './domain/payment/record.ts';
 export { authorizedAmount, leftToCapture, leftToRefund } from './domain/payment/totals.ts';

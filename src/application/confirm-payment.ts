@@ -1,10 +1,11 @@
 import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { type Attempt, isFollowUp, isUnsettled } from '../domain/payment/attempt.ts';
 import type { Reading } from '../domain/payment/outcome.ts';
-import { attemptsToRead, attemptThrough, type Payment } from '../domain/payment/payment.ts';
+import { attemptsToRead } from '../domain/payment/due.ts';
+import { attemptThrough, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
-import { reconcile } from '../domain/payment/reconcile.ts';
+import { applyRecord } from '../domain/payment/apply-record.ts';
 import type { GatewayRecord } from '../domain/payment/record.ts';
 import { settle } from '../domain/payment/settle.ts';
 import { settleFollowUp } from '../domain/payment/settle-follow-up.ts';
@@ -67,19 +68,19 @@ export class ConfirmPayment {
       if (read.isErr() && !isOpen && evenIfSettled) return err(read.error);
       if (read.isErr() && !isOpen) continue;
       const said = read.unwrapOr(noAnswer(read));
-      if (said.type === 'record') return yield* this.#reconcile(payment, said, askedAt);
+      if (said.type === 'record') return yield* this.#applyRecord(payment, said, askedAt);
       if ('sessionId' in about) payment = yield* this.#apply(payment, about, said, askedAt);
     }
     return ok(payment);
   }
 
   /** One record answers for all attempts, and may hold what none of them explains. */
-  async *#reconcile(found: Payment, record: GatewayRecord, askedAt: number) {
+  async *#applyRecord(found: Payment, record: GatewayRecord, askedAt: number) {
     let payment = found;
     for (let version = -1; version !== payment.version;) {
       version = payment.version;
       payment = yield* changePayment(this.#payments, keyOf(payment), (stored) =>
-        reconcile(stored, { record, askedAt, policy: this.#policy, newAttemptId: this.#ids.attempt() }),
+        applyRecord(stored, { record, askedAt, policy: this.#policy, newAttemptId: this.#ids.attempt() }),
       );
     }
     return ok(payment);

@@ -1,5 +1,6 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
-import { fulfil, isFulfilmentDue, type Payment } from '../domain/payment/payment.ts';
+import { isFulfilmentDue } from '../domain/payment/due.ts';
+import { fulfil, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
 import { type PaymentKey, paymentNotFound, type PaymentNotFound, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';

@@ -1,7 +1,8 @@
 import { err, errAsync, ok, type ResultAsync, safeTry } from 'neverthrow';
 import { isZero, sameMoney } from '../domain/money/money.ts';
 import { type MerchantId, orderId, type OrderId } from '../domain/payment/ids.ts';
-import { attemptsToRead, type Payment } from '../domain/payment/payment.ts';
+import { attemptsToRead } from '../domain/payment/due.ts';
+import type { Payment } from '../domain/payment/payment.ts';
 import type { PaymentKey } from './change-payment.ts';
 import type { ConfirmPayment, ConfirmPaymentError } from './confirm-payment.ts';
 import type { OpenPaySession, OpenPaySessionError } from './open-pay-session.ts';

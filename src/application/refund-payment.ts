@@ -1,5 +1,5 @@
 import type { ResultAsync } from 'neverthrow';
-import type { FollowedUp, FollowUpCommand, FollowUpError, FollowUpPayment } from './follow-up.ts';
+import type { FollowedUp, FollowUpCommand, FollowUpError, FollowUpPayment } from './follow-up-payment.ts';
 
 export type RefundPaymentCommand = FollowUpCommand;
 export type RefundPaymentError = FollowUpError;

@@ -1,11 +1,6 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
-import {
-  attemptsToRead,
-  expireSession,
-  isConfirmationDue,
-  isFulfilmentDue,
-  type Payment,
-} from '../domain/payment/payment.ts';
+import { attemptsToRead, isConfirmationDue, isFulfilmentDue } from '../domain/payment/due.ts';
+import { expireSession, type Payment } from '../domain/payment/payment.ts';
 import { changePayment, type PaymentKey } from './change-payment.ts';
 import type { ConfirmPayment } from './confirm-payment.ts';
 import type { FulfilOrder } from './fulfil-order.ts';

@@ -6,6 +6,10 @@ import { changePayment, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Payments, StorageUnavailable } from './ports/payments.ts';
 
+/** Surely nothing was sent: the same may be asked for again. */
+export type NotSent = Readonly<{ type: 'NotSent'; reason: string }>;
+export const notSent = (reason: string): NotSent => ({ type: 'NotSent', reason });
+
 type NotSentOutcome = Readonly<{ type: 'notSent'; reason: string }>;
 const noLongerSent: NotSentOutcome = { type: 'notSent', reason: 'the process stood still before the call' };
 

@@ -1,5 +1,6 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
-import { confirmationSent, isConfirmationDue, type Payment } from '../domain/payment/payment.ts';
+import { isConfirmationDue } from '../domain/payment/due.ts';
+import { confirmationSent, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
 import {
   changePayment,

@@ -19,7 +19,7 @@ import {
   type PaymentGateway,
 } from './ports/payment-gateway.ts';
 import type { Payments } from './ports/payments.ts';
-import { SendAttempt } from './send-attempt.ts';
+import { notSent, type NotSent, SendAttempt } from './send-attempt.ts';
 
 export type SubmitPaymentCommand = PaymentKey &
   Readonly<{
@@ -32,10 +32,6 @@ export type SubmitPaymentCommand = PaymentKey &
 
 /** The payment, and the attempt that this submit made or repeats. An attempt still `started` is being found out about. */
 export type SubmittedPayment = Readonly<{ payment: Payment; attempt: Attempt }>;
-
-/** Surely nothing was sent: the same may be asked for again. */
-export type NotSent = Readonly<{ type: 'NotSent'; reason: string }>;
-export const notSent = (reason: string): NotSent => ({ type: 'NotSent', reason });
 
 export type SubmitPaymentError =
   FindOrderError | CannotPay | SaveError | GatewayRefused | NotSent | NotSupported;

@@ -1,5 +1,5 @@
 import type { ResultAsync } from 'neverthrow';
-import type { FollowedUp, FollowUpCommand, FollowUpError, FollowUpPayment } from './follow-up.ts';
+import type { FollowedUp, FollowUpCommand, FollowUpError, FollowUpPayment } from './follow-up-payment.ts';
 
 /** A void is of the whole amount. */
 export type VoidPaymentCommand = Omit<FollowUpCommand, 'amount'>;

@@ -10,7 +10,7 @@ import { CapturePayment } from '../application/capture-payment.ts';
 import { ConfirmPayment } from '../application/confirm-payment.ts';
 import { CorrectPayment } from '../application/correct-payment.ts';
 import { FindPayment } from '../application/find-payment.ts';
-import { FollowUpPayment } from '../application/follow-up.ts';
+import { FollowUpPayment } from '../application/follow-up-payment.ts';
 import { FulfilOrder } from '../application/fulfil-order.ts';
 import { HandleWebhook } from '../application/handle-webhook.ts';
 import { OpenPaySession } from '../application/open-pay-session.ts';

@@ -16,7 +16,7 @@ import { order } from '../domain/payment/order.ts';
 import type { FollowUpOutcome } from '../domain/payment/outcome.ts';
 import { type Change, newPayment, openSession, type Payment, startPay } from '../domain/payment/payment.ts';
 import { defaultPolicy } from '../domain/payment/policy.ts';
-import { reconcile } from '../domain/payment/reconcile.ts';
+import { applyRecord } from '../domain/payment/apply-record.ts';
 import { settle } from '../domain/payment/settle.ts';
 import { settleFollowUp } from '../domain/payment/settle-follow-up.ts';
 
@@ -118,9 +118,9 @@ const chargedAgain = (payment: Payment): Change => {
     ({ id, operation: 'pay', result: 'done', amount: payment.order.amount, reason: 'CAPTURED' }) as const;
   const transactions = [transaction('tx-1'), transaction('tx-2')];
   const record = { type: 'record', merchantId: null, orderId: payment.order.id, transactions } as const;
-  const reconciling = { record, askedAt: now + payment.version, policy: defaultPolicy };
+  const reading = { record, askedAt: now + payment.version, policy: defaultPolicy };
   const newAttemptId = attemptId('att_2')._unsafeUnwrap();
-  const change = reconcile(payment, { ...reconciling, newAttemptId })._unsafeUnwrap();
+  const change = applyRecord(payment, { ...reading, newAttemptId })._unsafeUnwrap();
   assert(change);
   return change;
 };

@@ -3,7 +3,7 @@ import { CancelPayment } from '../../src/application/cancel-payment.ts';
 import { ConfirmPayment } from '../../src/application/confirm-payment.ts';
 import { CorrectPayment } from '../../src/application/correct-payment.ts';
 import { FindPayment } from '../../src/application/find-payment.ts';
-import { FollowUpPayment } from '../../src/application/follow-up.ts';
+import { FollowUpPayment } from '../../src/application/follow-up-payment.ts';
 import { FulfilOrder } from '../../src/application/fulfil-order.ts';
 import { HandleWebhook } from '../../src/application/handle-webhook.ts';
 import { OpenPaySession } from '../../src/application/open-pay-session.ts';

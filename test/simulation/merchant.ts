@@ -1,6 +1,6 @@
 import type { Result } from 'neverthrow';
 import type { PaymentKey } from '../../src/application/change-payment.ts';
-import type { FollowedUp, FollowUpCommand, FollowUpError } from '../../src/application/follow-up.ts';
+import type { FollowedUp, FollowUpCommand, FollowUpError } from '../../src/application/follow-up-payment.ts';
 import type { FollowUp } from '../../src/domain/payment/attempt.ts';
 import { proposal } from '../../src/domain/payment/follow-up.ts';
 import type { Payment } from '../../src/domain/payment/payment.ts';

@@ -4,7 +4,8 @@ import type { FollowUpRequest, PayRequest } from '../../src/application/ports/pa
 import { sameMoney } from '../../src/domain/money/money.ts';
 import { type Attempt, isFollowUp, isUnsettled, movedMoney } from '../../src/domain/payment/attempt.ts';
 import type { AttemptId, MerchantId, OrderId, PaymentId } from '../../src/domain/payment/ids.ts';
-import { type Change, dueAt, newPayment, type Payment } from '../../src/domain/payment/payment.ts';
+import { dueAt } from '../../src/domain/payment/due.ts';
+import { type Change, newPayment, type Payment } from '../../src/domain/payment/payment.ts';
 import { type PaymentEventType, type PaymentStates, step } from '../../src/domain/payment/payment-machine.ts';
 import { type Charge, type Ledger, leftOf } from './ledger.ts';
 import { clockSkewMs, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
-import { type Attempt, holdsMoney, isFollowUp, isUnsettled, mayHaveLeft, newAttempt } from './attempt.ts';
+import { type Attempt, holdsMoney, isFollowUp, mayHaveLeft, newAttempt } from './attempt.ts';
 import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
 import type { Order } from './order.ts';
 import {
@@ -21,7 +21,6 @@ import {
 import type { PaymentEvent } from './payment-event.ts';
 import { newPaymentStates, type PaymentEventType, type PaymentStates, step } from './payment-machine.ts';
 import type { Policy } from './policy.ts';
-import { leftToRefund } from './totals.ts';
 
 /** The gateway's container for the payer's card. Times are milliseconds since 1970. */
 export type PaySession = Readonly<{
@@ -267,34 +266,8 @@ export const cancel = (payment: Payment, now: number): Result<Change, NotPayable
 export const fulfil = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
   change(payment, 'fulfilled', now);
 
-/** Goods are not released while all the money that they are for is back, or may be on its way back. */
-export const isFulfilmentDue = (payment: Payment): boolean => {
-  const mayBeVoided = payment.attempts.some((each) => each.operation === 'void' && isUnsettled(each));
-  return payment.states.fulfilment === 'due' && !mayBeVoided && !isZero(leftToRefund(payment));
-};
-
-/** Somebody is to be written to, and was not yet. */
-export const isConfirmationDue = (payment: Payment): boolean =>
-  payment.states.fulfilment === 'fulfilled' &&
-  payment.order.customerEmail !== null &&
-  payment.confirmationSentAt === null;
-
 export const confirmationSent = (payment: Payment, now: number): Result<Change, IllegalTransition> =>
   change(payment, 'confirmationSent', now, { confirmationSentAt: now });
-
-const releaseRetryMs = 60_000;
-
-/**
- * When somebody must look at this payment next, in milliseconds since 1970; null when nothing is left to do. The sweep finds a
- * payment by this alone.
- */
-export const dueAt = (payment: Payment): number | null => {
-  const times = payment.attempts.flatMap(({ lookAt }) => (lookAt === null ? [] : [lookAt]));
-  if (payment.states.payment === 'sessionOpen' && payment.session !== null)
-    times.push(payment.session.expiresAt);
-  if (isFulfilmentDue(payment) || isConfirmationDue(payment)) times.push(payment.updatedAt + releaseRetryMs);
-  return times.length === 0 ? null : Math.min(...times);
-};
 
 /** The card was checked without a charge, which uses the session up: the gateway forgets the security code. */
 export const cardChecked = (
@@ -311,16 +284,3 @@ export const cardChecked = (
         { session: null },
         { sessionId, ...(reason !== null && { reason }) },
       );
-
-/**
- * The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. With `evenIfSettled`
- * at least the last pay, if any may have left.
- */
-export const attemptsToRead = (payment: Payment, now: number, evenIfSettled = false): readonly Attempt[] => {
-  const due = payment.attempts.filter(
-    (attempt) => isUnsettled(attempt) || (attempt.lookAt !== null && attempt.lookAt <= now),
-  );
-  if (due.length > 0 || !evenIfSettled) return due;
-  const last = payment.attempts.findLast((attempt) => !isFollowUp(attempt) && mayHaveLeft(attempt));
-  return last === undefined ? [] : [last];
-};

@@ -15,7 +15,8 @@ import {
 } from '../../application/ports/payments.ts';
 import type { Webhook, WebhookInbox } from '../../application/ports/webhooks.ts';
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
-import { type Change, dueAt, type Payment } from '../../domain/payment/payment.ts';
+import { dueAt } from '../../domain/payment/due.ts';
+import type { Change, Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 
 type Stored = Readonly<{ payment: Payment; history: readonly PaymentEvent[] }>;

@@ -1,4 +1,4 @@
-import type { PublicStatus } from '../../domain/payment/payment-machine.ts';
+import type { PublicStatus } from '../../domain/payment/public-status.ts';
 
 /** What goes out: `body` becomes JSON. */
 export type Answer = Readonly<{ status: number; headers: Readonly<Record<string, string>>; body: object }>;

@@ -4,7 +4,7 @@ import type { PaymentKey } from '../../application/change-payment.ts';
 import type { ConfirmPayment } from '../../application/confirm-payment.ts';
 import type { CorrectPayment } from '../../application/correct-payment.ts';
 import type { FindPayment } from '../../application/find-payment.ts';
-import type { FollowUpCommand, FollowUpError } from '../../application/follow-up.ts';
+import type { FollowUpCommand, FollowUpError } from '../../application/follow-up-payment.ts';
 import type { RefundPayment } from '../../application/refund-payment.ts';
 import type { VoidPayment } from '../../application/void-payment.ts';
 import { type Money, parseMoney } from '../../domain/money/money.ts';

@@ -3,7 +3,7 @@ import type { CancelPaymentError } from '../../application/cancel-payment.ts';
 import type { ConfirmPaymentError } from '../../application/confirm-payment.ts';
 import type { CorrectPaymentError } from '../../application/correct-payment.ts';
 import type { FindPaymentError } from '../../application/find-payment.ts';
-import type { FollowUpError } from '../../application/follow-up.ts';
+import type { FollowUpError } from '../../application/follow-up-payment.ts';
 import type { FulfilOrderError } from '../../application/fulfil-order.ts';
 import type { HandleWebhookError } from '../../application/handle-webhook.ts';
 import type { OpenPaySessionError } from '../../application/open-pay-session.ts';

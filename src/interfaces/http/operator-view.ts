@@ -4,7 +4,8 @@ import type { Attempt, AttemptOutcome, Operation } from '../../domain/payment/at
 import { proposal } from '../../domain/payment/follow-up.ts';
 import type { Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
-import type { PaymentEventType, PaymentState, PublicStatus } from '../../domain/payment/payment-machine.ts';
+import type { PaymentEventType, PaymentState } from '../../domain/payment/payment-machine.ts';
+import type { PublicStatus } from '../../domain/payment/public-status.ts';
 import { leftToCapture, leftToRefund } from '../../domain/payment/totals.ts';
 import { why } from '../../domain/payment/why.ts';
 import { fulfilmentWords, type PaymentView, publicStatusOf } from './views.ts';

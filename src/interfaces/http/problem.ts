@@ -1,5 +1,5 @@
 import { toDecimal } from '../../domain/money/money.ts';
-import { meaningOf, type PublicStatus } from '../../domain/payment/payment-machine.ts';
+import { meaningOf, type PublicStatus } from '../../domain/payment/public-status.ts';
 import { type Answer, always } from './answer.ts';
 import { type ErrorEntry, errorCatalogue } from './error-catalogue.ts';
 import type { HttpError } from './http-error.ts';

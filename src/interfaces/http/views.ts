@@ -4,7 +4,8 @@ import type { VerifiedCard } from '../../application/verify-card.ts';
 import { toDecimal } from '../../domain/money/money.ts';
 import { isUnsettled } from '../../domain/payment/attempt.ts';
 import { mayOpenSession, type Payment } from '../../domain/payment/payment.ts';
-import { type FulfilmentState, meaningOf, type PublicStatus } from '../../domain/payment/payment-machine.ts';
+import type { FulfilmentState } from '../../domain/payment/payment-machine.ts';
+import { meaningOf, type PublicStatus } from '../../domain/payment/public-status.ts';
 import type { Policy } from '../../domain/payment/policy.ts';
 
 /** A pay session as a page sees it. `amount` is decimal text in major units, `expiresAt` our estimate in ISO 8601. */

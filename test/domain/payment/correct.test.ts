@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Money, zero } from '../../../src/domain/money/money.ts';
 import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
-import { dueAt, mayOpenSession } from '../../../src/domain/payment/payment.ts';
+import { dueAt } from '../../../src/domain/payment/due.ts';
+import { mayOpenSession } from '../../../src/domain/payment/payment.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { why } from '../../../src/domain/payment/why.ts';
 import { anOrder, aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';

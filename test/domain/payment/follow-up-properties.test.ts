@@ -4,15 +4,16 @@ import fc from 'fast-check';
 import type { Result } from 'neverthrow';
 import { type Attempt, type FollowUp, isFollowUp, isUnsettled } from '../../../src/domain/payment/attempt.ts';
 import { correct } from '../../../src/domain/payment/correct.ts';
+import { dueAt, isFulfilmentDue } from '../../../src/domain/payment/due.ts';
 import { startFollowUp } from '../../../src/domain/payment/follow-up.ts';
 import { attemptId, type AttemptId, sessionId } from '../../../src/domain/payment/ids.ts';
 import type { FollowUpOutcome, PayOutcome } from '../../../src/domain/payment/outcome.ts';
 import * as domain from '../../../src/domain/payment/payment.ts';
 import type { Change, Payment } from '../../../src/domain/payment/payment.ts';
 import type { PaymentEvent } from '../../../src/domain/payment/payment-event.ts';
-import { meaningOf } from '../../../src/domain/payment/payment-machine.ts';
+import { meaningOf } from '../../../src/domain/payment/public-status.ts';
 import { defaultPolicy as policy } from '../../../src/domain/payment/policy.ts';
-import { reconcile } from '../../../src/domain/payment/reconcile.ts';
+import { applyRecord } from '../../../src/domain/payment/apply-record.ts';
 import type { GatewayRecord } from '../../../src/domain/payment/record.ts';
 import { settle } from '../../../src/domain/payment/settle.ts';
 import { settleFollowUp } from '../../../src/domain/payment/settle-follow-up.ts';
@@ -167,13 +168,13 @@ const hear = (world: World, id: AttemptId, outcome: PayOutcome | FollowUpOutcome
   apply(world, mustBeUnderstood(decided));
 };
 
-const reconciled = (world: World, record: GatewayRecord, askedAt: number): void => {
+const applyAll = (world: World, record: GatewayRecord, askedAt: number): void => {
   for (let steps = 0, version = -1; version !== world.payment.version; steps += 1) {
     if (steps > 200) throw new Error('a record is never done with');
     version = world.payment.version;
     const newAttemptId = attemptId(`found-${version}`)._unsafeUnwrap();
     const about = { record, askedAt, policy, newAttemptId };
-    apply(world, mustBeUnderstood(reconcile(world.payment, about)));
+    apply(world, mustBeUnderstood(applyRecord(world.payment, about)));
   }
 };
 
@@ -261,16 +262,16 @@ const perform = (world: World, action: Action): void => {
       );
       return;
     case 'read':
-      return reconciled(world, ledger.record(orderId), now);
+      return applyAll(world, ledger.record(orderId), now);
     case 'readForLater':
       world.stale = { record: ledger.record(orderId), askedAt: now };
       return;
     case 'applyLate':
-      if (world.stale !== null) reconciled(world, world.stale.record, world.stale.askedAt);
+      if (world.stale !== null) applyAll(world, world.stale.record, world.stale.askedAt);
       world.stale = null;
       return;
     case 'fulfil':
-      if (domain.isFulfilmentDue(payment)) apply(world, domain.fulfil(payment, now));
+      if (isFulfilmentDue(payment)) apply(world, domain.fulfil(payment, now));
       return;
     case 'cancel':
       return apply(world, domain.cancel(payment, now));
@@ -316,7 +317,7 @@ const mustHold = (before: Payment, world: World): void => {
     );
   }
   must('who needs a person says why, and nobody else does', (attention !== null) === isShown);
-  must('nobody is forgotten', !attempts.some(isUnsettled) || domain.dueAt(payment) !== null || isShown);
+  must('nobody is forgotten', !attempts.some(isUnsettled) || dueAt(payment) !== null || isShown);
   const claimed = attempts.flatMap(({ transactionId }) => (transactionId === null ? [] : [transactionId]));
   must('a transaction belongs to one attempt', new Set(claimed).size === claimed.length);
   if (
@@ -346,10 +347,10 @@ const play = (actions: readonly Action[], faults: Faults, check = mustHold): Wor
 
 /** No call arrives any more; somebody looks whenever it is due, and once more at the end, as for a webhook. */
 const comeToRest = (world: World): void => {
-  for (let looks = 0; domain.dueAt(world.payment) !== null; looks += 1) {
+  for (let looks = 0; dueAt(world.payment) !== null; looks += 1) {
     must('it comes to rest', looks < 100);
     const before = world.payment;
-    world.now = Math.max(world.now, domain.dueAt(before) ?? 0) + 1;
+    world.now = Math.max(world.now, dueAt(before) ?? 0) + 1;
     perform(world, { do: 'read' });
     perform(world, { do: 'fulfil' });
     const { session, states } = world.payment;

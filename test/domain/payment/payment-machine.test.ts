@@ -3,7 +3,6 @@ import { initialTransition } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import {
   type FulfilmentState,
-  meaningOf,
   newPaymentStates,
   paymentMachine,
   type PaymentEventType,
@@ -11,6 +10,7 @@ import {
   type PaymentStates,
   step,
 } from '../../../src/domain/payment/payment-machine.ts';
+import { meaningOf } from '../../../src/domain/payment/public-status.ts';
 
 // Written as records so that the compiler misses none when a word is added.
 const eventWords: Readonly<Record<PaymentEventType, true>> = {

@@ -6,12 +6,11 @@ import { holdsMoney, isUnsettled, mayHaveLeft } from '../../../src/domain/paymen
 import { attemptId, sessionId } from '../../../src/domain/payment/ids.ts';
 import { correct } from '../../../src/domain/payment/correct.ts';
 import type { Outcome, Reading } from '../../../src/domain/payment/outcome.ts';
+import { attemptsToRead, dueAt } from '../../../src/domain/payment/due.ts';
 import {
-  attemptsToRead,
   cancel,
   type Change,
   confirmationSent,
-  dueAt,
   expireSession,
   fulfil,
   openSession,
@@ -20,7 +19,7 @@ import {
   startPay,
 } from '../../../src/domain/payment/payment.ts';
 import type { PaymentEvent } from '../../../src/domain/payment/payment-event.ts';
-import { meaningOf } from '../../../src/domain/payment/payment-machine.ts';
+import { meaningOf } from '../../../src/domain/payment/public-status.ts';
 import { defaultPolicy as policy } from '../../../src/domain/payment/policy.ts';
 import { settle } from '../../../src/domain/payment/settle.ts';
 import { anOrder, aPayment, morning, usd } from '../../builders/a-payment.ts';

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { attemptId, sessionId } from '../../../src/domain/payment/ids.ts';
 import {
   attemptsToRead,
+  dueAt,
+  isConfirmationDue,
+  isFulfilmentDue,
+} from '../../../src/domain/payment/due.ts';
+import {
   attemptThrough,
   cancel,
   confirmationSent,
-  dueAt,
   expireSession,
   fulfil,
-  isConfirmationDue,
-  isFulfilmentDue,
   mayOpenSession,
   mayRetry,
   openSession,
@@ -19,7 +21,8 @@ import {
   reprice,
   startPay,
 } from '../../../src/domain/payment/payment.ts';
-import { meaningOf, type PaymentState } from '../../../src/domain/payment/payment-machine.ts';
+import type { PaymentState } from '../../../src/domain/payment/payment-machine.ts';
+import { meaningOf } from '../../../src/domain/payment/public-status.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { settle } from '../../../src/domain/payment/settle.ts';
 import { why } from '../../../src/domain/payment/why.ts';

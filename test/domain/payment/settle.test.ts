@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Evidence, Outcome } from '../../../src/domain/payment/outcome.ts';
-import { dueAt } from '../../../src/domain/payment/payment.ts';
+import { dueAt } from '../../../src/domain/payment/due.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { settle } from '../../../src/domain/payment/settle.ts';
 import { anOrder, aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';

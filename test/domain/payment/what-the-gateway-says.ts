@@ -2,7 +2,8 @@
 import type { AttemptOutcome } from '../../../src/domain/payment/attempt.ts';
 import type { AttemptId } from '../../../src/domain/payment/ids.ts';
 import type { Evidence, Outcome } from '../../../src/domain/payment/outcome.ts';
-import { dueAt, type Payment } from '../../../src/domain/payment/payment.ts';
+import { dueAt } from '../../../src/domain/payment/due.ts';
+import type { Payment } from '../../../src/domain/payment/payment.ts';
 import { defaultPolicy } from '../../../src/domain/payment/policy.ts';
 import { aPayment, evidenceOf, type PaymentBuilder } from '../../builders/a-payment.ts';
 

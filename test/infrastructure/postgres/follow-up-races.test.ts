@@ -1,7 +1,7 @@
 // Captures, voids and refunds of one payment at the same moment, from two instances on one PostgreSQL, through the real adapter and the
 // simulator: what the payment says was taken and given back is what the gateway's ledger says.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { FollowUpCommand } from '../../../src/application/follow-up.ts';
+import type { FollowUpCommand } from '../../../src/application/follow-up-payment.ts';
 import type { Paysession } from '../../../src/container/create-payments.ts';
 import { isUnsettled } from '../../../src/domain/payment/attempt.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';

@@ -18,8 +18,7 @@ import {
   type PaymentGateway,
 } from './ports/payment-gateway.ts';
 import type { Payments } from './ports/payments.ts';
-import { SendAttempt } from './send-attempt.ts';
-import { notSent, type NotSent } from './submit-payment.ts';
+import { notSent, type NotSent, SendAttempt } from './send-attempt.ts';
 
 export type FollowUpCommand = PaymentKey &
   Readonly<{

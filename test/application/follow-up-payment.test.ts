@@ -1,7 +1,7 @@
 // Authorize, capture, void, refund and verify, on a gateway that can do them.
 import { describe, expect, it } from '@jest/globals';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
-import type { FollowUpCommand } from '../../src/application/follow-up.ts';
+import type { FollowUpCommand } from '../../src/application/follow-up-payment.ts';
 import type { FollowUpRequest, PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
 import { storageUnavailable } from '../../src/application/ports/payments.ts';
 import { type Money, parseMoney } from '../../src/domain/money/money.ts';

@@ -18,7 +18,7 @@ import { settleFollowUp } from './settle-follow-up.ts';
 import { kept, leftToCapture } from './totals.ts';
 
 /** A gateway's record as it was when it was asked for, and the id of an attempt should one be needed. Times are milliseconds. */
-export type Reconciling = Readonly<{
+export type RecordAsRead = Readonly<{
   record: GatewayRecord;
   askedAt: number;
   policy: Policy;
@@ -31,8 +31,8 @@ export type Reconciling = Readonly<{
  * found together with its refund never releases goods. Charges that nobody can explain come before that end is believed, so that
  * a person sees all of them.
  */
-export const reconcile = (payment: Payment, reconciling: Reconciling): Settled => {
-  const { record, askedAt, newAttemptId } = reconciling;
+export const applyRecord = (payment: Payment, asRead: RecordAsRead): Settled => {
+  const { record, askedAt, newAttemptId } = asRead;
   const owner = named(payment, record);
   if (owner !== null) {
     const attempts = payment.attempts.map((each) => (each.id === owner.id ? owner : each));
@@ -41,7 +41,7 @@ export const reconcile = (payment: Payment, reconciling: Reconciling): Settled =
   const found = unexplained(payment, record);
   const elsewhere = found.find(isFollowUp);
   if (elsewhere !== undefined) return takeOver(payment, elsewhere, newAttemptId, askedAt);
-  const read = readingsOf(payment, reconciling);
+  const read = readingsOf(payment, asRead);
   const pays = read(payment.attempts.filter((attempt) => !isFollowUp(attempt)));
   if (pays !== null) return pays;
   const [charge] = found;
@@ -51,7 +51,7 @@ export const reconcile = (payment: Payment, reconciling: Reconciling): Settled =
 
 /** The first news among what the record says of these attempts. */
 const readingsOf =
-  (payment: Payment, { record, askedAt, policy }: Reconciling) =>
+  (payment: Payment, { record, askedAt, policy }: RecordAsRead) =>
   (attempts: readonly Attempt[]): Settled | null => {
     for (const attempt of attempts) {
       if (!isUnsettled(attempt) && attempt.lookAt === null) continue;

@@ -4,8 +4,9 @@ import type { Operation } from '../../../src/domain/payment/attempt.ts';
 import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
 import { proposal } from '../../../src/domain/payment/follow-up.ts';
 import { attemptId } from '../../../src/domain/payment/ids.ts';
-import { change, dueAt, isFulfilmentDue } from '../../../src/domain/payment/payment.ts';
-import { reconcile } from '../../../src/domain/payment/reconcile.ts';
+import { dueAt, isFulfilmentDue } from '../../../src/domain/payment/due.ts';
+import { change } from '../../../src/domain/payment/payment.ts';
+import { applyRecord } from '../../../src/domain/payment/apply-record.ts';
 import type { GatewayRecord, Transaction } from '../../../src/domain/payment/record.ts';
 import { leftToCapture, leftToRefund } from '../../../src/domain/payment/totals.ts';
 import { why } from '../../../src/domain/payment/why.ts';
@@ -35,7 +36,7 @@ const reading =
       version = last.payment.version;
       const newAttemptId = attemptId(`found-${version}`)._unsafeUnwrap();
       last = last.by((payment, now) =>
-        reconcile(payment, { record, askedAt: now, policy: builder.policy, newAttemptId }),
+        applyRecord(payment, { record, askedAt: now, policy: builder.policy, newAttemptId }),
       );
     }
     return last;
@@ -225,7 +226,7 @@ describe('what no call of ours explains', () => {
       for (let step = 0; step < 5; step += 1) {
         const newAttemptId = attemptId(`found-${step}`)._unsafeUnwrap();
         between = between.by((payment, now) =>
-          reconcile(payment, { record, askedAt: now, policy: between.policy, newAttemptId }),
+          applyRecord(payment, { record, askedAt: now, policy: between.policy, newAttemptId }),
         );
         expect(isFulfilmentDue(between.payment)).toBe(false);
       }

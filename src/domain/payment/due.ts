@@ -1,0 +1,43 @@
+import { isZero } from '../money/money.ts';
+import { type Attempt, isFollowUp, isUnsettled, mayHaveLeft } from './attempt.ts';
+import type { Payment } from './payment.ts';
+import { leftToRefund } from './totals.ts';
+
+/** Goods are not released while all the money that they are for is back, or may be on its way back. */
+export const isFulfilmentDue = (payment: Payment): boolean => {
+  const mayBeVoided = payment.attempts.some((each) => each.operation === 'void' && isUnsettled(each));
+  return payment.states.fulfilment === 'due' && !mayBeVoided && !isZero(leftToRefund(payment));
+};
+
+/** Somebody is to be written to, and was not yet. */
+export const isConfirmationDue = (payment: Payment): boolean =>
+  payment.states.fulfilment === 'fulfilled' &&
+  payment.order.customerEmail !== null &&
+  payment.confirmationSentAt === null;
+
+/**
+ * The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. With `evenIfSettled`
+ * at least the last pay, if any may have left.
+ */
+export const attemptsToRead = (payment: Payment, now: number, evenIfSettled = false): readonly Attempt[] => {
+  const due = payment.attempts.filter(
+    (attempt) => isUnsettled(attempt) || (attempt.lookAt !== null && attempt.lookAt <= now),
+  );
+  if (due.length > 0 || !evenIfSettled) return due;
+  const last = payment.attempts.findLast((attempt) => !isFollowUp(attempt) && mayHaveLeft(attempt));
+  return last === undefined ? [] : [last];
+};
+
+const releaseRetryMs = 60_000;
+
+/**
+ * When somebody must look at this payment next, in milliseconds since 1970; null when nothing is left to do. The sweep finds a
+ * payment by this alone.
+ */
+export const dueAt = (payment: Payment): number | null => {
+  const times = payment.attempts.flatMap(({ lookAt }) => (lookAt === null ? [] : [lookAt]));
+  if (payment.states.payment === 'sessionOpen' && payment.session !== null)
+    times.push(payment.session.expiresAt);
+  if (isFulfilmentDue(payment) || isConfirmationDue(payment)) times.push(payment.updatedAt + releaseRetryMs);
+  return times.length === 0 ? null : Math.min(...times);
+};
