@@ -1,7 +1,7 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import { cancel, newPayment, type Payment } from '../domain/payment/payment.ts';
 import type { NotPayable } from '../domain/payment/payment-error.ts';
-import type { PaymentKey, SaveError } from './change-payment.ts';
+import { type PaymentKey, retried, type SaveError } from './change-payment.ts';
 import { findOrder, type FindOrderError } from './find-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
@@ -27,10 +27,8 @@ export class CancelPayment {
     this.#clock = clock;
   }
 
-  execute(command: CancelPaymentCommand, tries = maxTries): ResultAsync<Payment, CancelPaymentError> {
-    return safeTry(() => this.#steps(command)).orElse((error) =>
-      error.type === 'ConcurrentUpdate' && tries > 1 ? this.execute(command, tries - 1) : err(error),
-    );
+  execute(command: CancelPaymentCommand): ResultAsync<Payment, CancelPaymentError> {
+    return retried(maxTries, () => safeTry(() => this.#steps(command)));
   }
 
   async *#steps(command: CancelPaymentCommand) {

@@ -50,3 +50,12 @@ export const changePayment = <E>(
   };
   return new ResultAsync(run());
 };
+
+/** Takes the steps, and takes them again when somebody else changed the payment first: at most `tries` times. */
+export const retried = <T, E extends Readonly<{ type: string }>>(
+  tries: number,
+  steps: () => ResultAsync<T, E>,
+): ResultAsync<T, E> =>
+  steps().orElse((error) =>
+    error.type === 'ConcurrentUpdate' && tries > 1 ? retried(tries - 1, steps) : err(error),
+  );

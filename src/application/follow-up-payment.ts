@@ -7,7 +7,13 @@ import type { Payment } from '../domain/payment/payment.ts';
 import { attemptInFlight } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { settleFollowUp } from '../domain/payment/settle-follow-up.ts';
-import { type PaymentKey, paymentNotFound, type PaymentNotFound, type SaveError } from './change-payment.ts';
+import {
+  type PaymentKey,
+  paymentNotFound,
+  type PaymentNotFound,
+  retried,
+  type SaveError,
+} from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
 import {
@@ -62,25 +68,13 @@ export class FollowUpPayment {
   execute(operation: FollowUp, command: FollowUpCommand): ResultAsync<FollowedUp, FollowUpError> {
     if (this.#sendAttempt.isClosed) return errAsync(notSent('shutting down'));
     if (!this.#gateway.capabilities.can.includes(operation)) return errAsync(notSupported(operation));
-    return this.#sendAttempt.track(this.#followUp(operation, command, maxTries));
+    // Only the save of the intent can answer that somebody was faster, so nothing was sent.
+    return this.#sendAttempt.track(retried(maxTries, () => safeTry(() => this.#steps(operation, command))));
   }
 
   /** Refuses every further one, and resolves when those under way have their outcome. */
   close(): Promise<void> {
     return this.#sendAttempt.close();
-  }
-
-  #followUp(
-    operation: FollowUp,
-    command: FollowUpCommand,
-    tries: number,
-  ): ResultAsync<FollowedUp, FollowUpError> {
-    return safeTry(() => this.#steps(operation, command)).orElse((error) =>
-      // Only the save of the intent answers this, so nothing was sent.
-      error.type === 'ConcurrentUpdate' && tries > 1
-        ? this.#followUp(operation, command, tries - 1)
-        : err(error),
-    );
   }
 
   async *#steps(operation: FollowUp, command: FollowUpCommand) {

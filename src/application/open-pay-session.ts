@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import { sameMoney } from '../domain/money/money.ts';
 import type { SessionId } from '../domain/payment/ids.ts';
 import type { Order } from '../domain/payment/order.ts';
@@ -12,7 +12,7 @@ import {
 } from '../domain/payment/payment.ts';
 import type { IllegalTransition, NotPayable, TooManyDeclines } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
-import type { PaymentKey, SaveError } from './change-payment.ts';
+import { type PaymentKey, retried, type SaveError } from './change-payment.ts';
 import { findOrder, type FindOrderError } from './find-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
@@ -68,16 +68,8 @@ export class OpenPaySession {
   }
 
   execute(command: OpenPaySessionCommand): ResultAsync<PayableSession, OpenPaySessionError> {
-    return findOrder(this.#orders, command).andThen((order) => this.#open(command, order, maxTries));
-  }
-
-  #open(
-    command: OpenPaySessionCommand,
-    order: Order,
-    tries: number,
-  ): ResultAsync<PayableSession, OpenPaySessionError> {
-    return safeTry(() => this.#steps(command, order)).orElse((error) =>
-      error.type === 'ConcurrentUpdate' && tries > 1 ? this.#open(command, order, tries - 1) : err(error),
+    return findOrder(this.#orders, command).andThen((order) =>
+      retried(maxTries, () => safeTry(() => this.#steps(command, order))),
     );
   }
 

@@ -6,7 +6,7 @@ import { attemptThrough, type CannotPay, type Payment, startPay } from '../domai
 import { attemptInFlight, sessionExpired, sessionMismatch } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { settle } from '../domain/payment/settle.ts';
-import type { PaymentKey, SaveError } from './change-payment.ts';
+import { type PaymentKey, retried, type SaveError } from './change-payment.ts';
 import { findOrder, type FindOrderError } from './find-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
@@ -75,19 +75,13 @@ export class SubmitPayment {
     if (operation === 'authorize' && !this.#gateway.capabilities.can.includes(operation)) {
       return errAsync(notSupported(operation));
     }
-    return this.#sendAttempt.track(this.#submit(command, maxTries));
+    // Only the save of the intent can answer that somebody was faster, so nothing was sent.
+    return this.#sendAttempt.track(retried(maxTries, () => safeTry(() => this.#steps(command))));
   }
 
   /** Refuses every further submit, and resolves when those under way have their outcome. */
   close(): Promise<void> {
     return this.#sendAttempt.close();
-  }
-
-  #submit(command: SubmitPaymentCommand, tries: number): ResultAsync<SubmittedPayment, SubmitPaymentError> {
-    return safeTry(() => this.#steps(command)).orElse((error) =>
-      // Only the save of the intent answers this, so nothing was sent.
-      error.type === 'ConcurrentUpdate' && tries > 1 ? this.#submit(command, tries - 1) : err(error),
-    );
   }
 
   async *#steps(command: SubmitPaymentCommand) {
