@@ -1,5 +1,6 @@
 import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { type Attempt, isFollowUp, isUnsettled } from '../domain/payment/attempt.ts';
+import type { SessionId } from '../domain/payment/ids.ts';
 import type { Reading } from '../domain/payment/outcome.ts';
 import { attemptsToRead } from '../domain/payment/due.ts';
 import { attemptThrough, type Payment } from '../domain/payment/payment.ts';
@@ -37,16 +38,16 @@ export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveErro
 export class ConfirmPayment {
   readonly #payments: Payments;
   readonly #gateway: PaymentGateway;
+  readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #policy: Policy;
-  readonly #ids: Ids;
 
-  constructor(payments: Payments, gateway: PaymentGateway, clock: Clock, policy: Policy, ids: Ids) {
+  constructor(payments: Payments, gateway: PaymentGateway, ids: Ids, clock: Clock, policy: Policy) {
     this.#payments = payments;
     this.#gateway = gateway;
+    this.#ids = ids;
     this.#clock = clock;
     this.#policy = policy;
-    this.#ids = ids;
   }
 
   execute(command: ConfirmPaymentCommand): ResultAsync<Payment, ConfirmPaymentError> {
@@ -57,19 +58,16 @@ export class ConfirmPayment {
     let payment = yield* this.#payments
       .find(merchantId, orderId)
       .andThen((stored) => (stored === null ? err(paymentNotFound(orderId)) : ok(stored)));
-    const attempts = attemptsToRead(payment, this.#clock.now(), evenIfSettled);
-    const session = evenIfSettled && attempts.length === 0 ? payment.session : null;
-    for (const about of session === null ? attempts : [session]) {
+    for (const { sessionId, attempt } of looksAt(payment, this.#clock.now(), evenIfSettled)) {
       const askedAt = this.#clock.now();
-      const sessionId = 'sessionId' in about ? about.sessionId : about.id;
       const read = await this.#gateway.read({ merchantId, orderId, sessionId });
-      const isOpen = 'sessionId' in about && isUnsettled(about);
+      const isOpen = attempt !== null && isUnsettled(attempt);
       // A look that is owed stays owed; who asked for this very reading is told that there was none.
       if (read.isErr() && !isOpen && evenIfSettled) return err(read.error);
       if (read.isErr() && !isOpen) continue;
       const said = read.unwrapOr(noAnswer(read));
       if (said.type === 'record') return yield* this.#applyRecord(payment, said, askedAt);
-      if ('sessionId' in about) payment = yield* this.#apply(payment, about, said, askedAt);
+      if (attempt !== null) payment = yield* this.#apply(payment, attempt, said, askedAt);
     }
     return ok(payment);
   }
@@ -96,6 +94,16 @@ export class ConfirmPayment {
     });
   }
 }
+
+type Look = Readonly<{ sessionId: SessionId; attempt: Attempt | null }>;
+
+/** Through which sessions the gateway is read, and about which attempts: about none where nobody has paid yet. */
+const looksAt = (payment: Payment, now: number, evenIfSettled: boolean): readonly Look[] => {
+  const attempts = attemptsToRead(payment, now, evenIfSettled);
+  return evenIfSettled && attempts.length === 0 && payment.session !== null
+    ? [{ sessionId: payment.session.id, attempt: null }]
+    : attempts.map((attempt) => ({ sessionId: attempt.sessionId, attempt }));
+};
 
 const saysNothing = { type: 'unclear', reason: 'a session tells nothing of what followed it' } as const;
 const noAnswer = (read: Result<unknown, SessionError>): Reading => {

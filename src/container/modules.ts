@@ -105,7 +105,7 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
     bind(ConfirmPayment)
       .toResolvedValue(
         (...ports) => new ConfirmPayment(...ports),
-        [payments, gateway, clock, tokens.policy, ids],
+        [payments, gateway, ids, clock, tokens.policy],
       )
       .inSingletonScope();
     bind(FulfilOrder)

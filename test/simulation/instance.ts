@@ -49,7 +49,7 @@ export const instanceIn = (process: Process, world: World, parts: Parts) => {
   const { payments, inbox, gateway, orders, fulfilment, confirmations, ids, policy } = parts;
   const clock = { now: () => world.now + process.clockSkew };
   const open = new OpenPaySession(orders, payments, gateway, ids, clock, policy);
-  const confirm = new ConfirmPayment(payments, gateway, clock, policy, ids);
+  const confirm = new ConfirmPayment(payments, gateway, ids, clock, policy);
   const fulfilOrder = new FulfilOrder(payments, fulfilment, clock);
   const sendConfirmation = new SendConfirmation(payments, confirmations, clock);
   const followUp = new FollowUpPayment(payments, gateway, ids, clock, policy);
