@@ -2,24 +2,27 @@ import type { Money } from '../money/money.ts';
 import type { AttemptId, SessionId } from './ids.ts';
 
 /** What is asked of the gateway: the two that a payer's card is asked for, and what the merchant does with the money afterwards. */
-export type Operation = 'pay' | 'authorize' | FollowUp;
-export type FollowUp = 'capture' | 'void' | 'refund';
+export const everyOperation = ['pay', 'authorize', 'capture', 'void', 'refund'] as const;
+export type Operation = (typeof everyOperation)[number];
+export type FollowUp = Exclude<Operation, 'pay' | 'authorize'>;
 
 /** What an attempt came to. Until `started` becomes another word, the call may be on its way. Follow-ups come to `done` or `notDone`. */
-export type AttemptOutcome =
-  | 'started'
-  | 'captured'
-  | 'authorized'
-  | 'declined'
-  | 'pending'
-  | 'unknown'
-  | 'notSent'
-  | 'refused'
-  | 'sessionGone'
-  | 'notCharged'
-  | 'mismatched'
-  | 'done'
-  | 'notDone';
+export const everyOutcome = [
+  'started',
+  'captured',
+  'authorized',
+  'declined',
+  'pending',
+  'unknown',
+  'notSent',
+  'refused',
+  'sessionGone',
+  'notCharged',
+  'mismatched',
+  'done',
+  'notDone',
+] as const;
+export type AttemptOutcome = (typeof everyOutcome)[number];
 
 /** One money-moving call to the gateway, recorded before it is sent. Times are milliseconds since 1970. */
 export type Attempt = Readonly<{

@@ -4,69 +4,74 @@ import type { FollowUp } from './attempt.ts';
 import { type IllegalTransition, illegalTransition } from './payment-error.ts';
 
 /** Where the money is. */
-export type PaymentState =
-  | 'created'
-  | 'sessionOpen'
-  | 'paying'
-  | 'payUnknown'
-  | 'pending'
-  | 'declined'
-  | 'authorized'
-  | 'partlyCaptured'
-  | 'captured'
-  | 'partlyRefunded'
-  | 'refunded'
-  | 'voided'
-  | 'cancelled'
-  | 'needsAttention';
+export const everyPaymentState = [
+  'created',
+  'sessionOpen',
+  'paying',
+  'payUnknown',
+  'pending',
+  'declined',
+  'authorized',
+  'partlyCaptured',
+  'captured',
+  'partlyRefunded',
+  'refunded',
+  'voided',
+  'cancelled',
+  'needsAttention',
+] as const;
+export type PaymentState = (typeof everyPaymentState)[number];
 
 /** Where the goods are. */
-export type FulfilmentState = 'notDue' | 'due' | 'fulfilled' | 'cancelled';
+export const everyFulfilmentState = ['notDue', 'due', 'fulfilled', 'cancelled'] as const;
+export type FulfilmentState = (typeof everyFulfilmentState)[number];
 
 /** The two words that are stored; never a snapshot of the library. */
 export type PaymentStates = Readonly<{ payment: PaymentState; fulfilment: FulfilmentState }>;
 
 /** Everything that can happen to a payment. The same word names the edge, the entry of the history and the outbox's event. */
-export type PaymentEventType =
-  | 'registered'
-  | 'sessionOpened'
-  | 'sessionExpired'
-  | 'repriced'
-  | 'cancelled'
-  | 'payStarted'
-  | 'authorizeStarted'
-  | 'cardVerified'
-  | 'cardNotVerified'
-  | 'captured'
-  | 'authorized'
-  | 'declined'
-  | 'pending'
-  | 'outcomeLost'
-  | 'notSent'
-  | 'refused'
-  | 'notCharged'
-  | 'lookedAgain'
-  | 'unresolved'
-  | 'mismatched'
-  | 'chargeFound'
-  | 'captureStarted'
-  | 'captureFailed'
-  | 'captureUnknown'
-  | 'capturedInPart'
-  | 'voidStarted'
-  | 'voidFailed'
-  | 'voidUnknown'
-  | 'voided'
-  | 'refundStarted'
-  | 'refundFailed'
-  | 'refundUnknown'
-  | 'refundedInPart'
-  | 'refundedInFull'
-  | 'correctedToCaptured'
-  | 'correctedToNotCharged'
-  | 'correctedToCancelled'
-  | 'fulfilled'
-  | 'confirmationSent';
+export const everyEvent = [
+  'registered',
+  'sessionOpened',
+  'sessionExpired',
+  'repriced',
+  'cancelled',
+  'payStarted',
+  'authorizeStarted',
+  'cardVerified',
+  'cardNotVerified',
+  'captured',
+  'authorized',
+  'declined',
+  'pending',
+  'outcomeLost',
+  'notSent',
+  'refused',
+  'notCharged',
+  'lookedAgain',
+  'unresolved',
+  'mismatched',
+  'chargeFound',
+  'captureStarted',
+  'captureFailed',
+  'captureUnknown',
+  'capturedInPart',
+  'voidStarted',
+  'voidFailed',
+  'voidUnknown',
+  'voided',
+  'refundStarted',
+  'refundFailed',
+  'refundUnknown',
+  'refundedInPart',
+  'refundedInFull',
+  'correctedToCaptured',
+  'correctedToNotCharged',
+  'correctedToCancelled',
+  'fulfilled',
+  'confirmationSent',
+] as const;
+export type PaymentEventType = (typeof everyEvent)[number];
 
 const paymentIs = (payment: PaymentState) => stateIn({ payment });
 

@@ -32,9 +32,12 @@ export type PaySession = Readonly<{
   successIndicator: string | null;
 }>;
 
-/** Why a person must look: the gateway's answer did not match, never came, or told of a charge that nobody expected. */
+/** The gateway's answer did not match, never came, or told of a charge that nobody expected. */
+export const everyAttention = ['mismatched', 'unresolved', 'chargeFound'] as const;
+
+/** Why a person must look. */
 export type Attention = Readonly<{
-  kind: 'mismatched' | 'unresolved' | 'chargeFound';
+  kind: (typeof everyAttention)[number];
   attemptId: AttemptId;
   reason: string;
 }>;
