@@ -7,9 +7,9 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** `body` is parsed JSON; null when it was empty, undefined when unreadable. A number that a double may not hold stands as its own text. */
 export type Answer = Readonly<{ status: number; body: unknown }>;
 
-/** `notSent`: no byte of the request left. `lost`: it may have been received and carried out, and no whole answer came. */
+/** `notSent`: no byte of the request left. `unknown`: it may have been received and carried out, and no whole answer came. */
 export type Reply =
-  Readonly<{ type: 'answered'; answer: Answer }> | Readonly<{ type: 'notSent' | 'lost'; reason: string }>;
+  Readonly<{ type: 'answered'; answer: Answer }> | Readonly<{ type: 'notSent' | 'unknown'; reason: string }>;
 
 export type Call = Readonly<{
   method: 'GET' | 'POST' | 'PUT';
@@ -53,23 +53,23 @@ export class PrahsysClient {
     } catch (error) {
       return isSurelyNotSent(error)
         ? { type: 'notSent', reason: `no connection (${codeOf(error)})` }
-        : lost(error, timeoutMs);
+        : withoutAnswer(error, timeoutMs);
     }
     try {
       const text = await readText(response.body);
       return text === null
-        ? { type: 'lost', reason: `the answer is larger than ${largestAnswerBytes} bytes` }
+        ? { type: 'unknown', reason: `the answer is larger than ${largestAnswerBytes} bytes` }
         : { type: 'answered', answer: { status: response.status, body: parseJson(text) } };
     } catch (error) {
-      return lost(error, timeoutMs);
+      return withoutAnswer(error, timeoutMs);
     }
   }
 }
 
-const lost = (error: unknown, timeoutMs: number): Reply =>
+const withoutAnswer = (error: unknown, timeoutMs: number): Reply =>
   property(error, 'name') === 'TimeoutError'
-    ? { type: 'lost', reason: `no whole answer within ${timeoutMs} ms` }
-    : { type: 'lost', reason: `the connection failed (${codeOf(error)})` };
+    ? { type: 'unknown', reason: `no whole answer within ${timeoutMs} ms` }
+    : { type: 'unknown', reason: `the connection failed (${codeOf(error)})` };
 
 /**
  * A body that can be read only once, of a known length. Given a string, `fetch` itself sends the request a second time when the

@@ -67,10 +67,9 @@ export class OrderDialectGateway implements PaymentGateway {
     if (amount === null) return okAsync({ type: 'notSent', reason: unwritable });
     const body: Pay = { order: { amount, currency: price.currency }, session: { id: sessionId } };
     const path = ['order', orderId, 'pay'];
-    return this.#api.sendOnce(merchantId, { method: 'POST', path, body }).map((reply): PayOutcome => {
-      if (reply.type === 'answered') return payOutcome(reply.answer, sessionId);
-      return { type: reply.type === 'notSent' ? 'notSent' : 'unknown', reason: reply.reason };
-    });
+    return this.#api
+      .sendOnce(merchantId, { method: 'POST', path, body })
+      .map((reply) => (reply.type === 'answered' ? payOutcome(reply.answer, sessionId) : reply));
   }
 
   followUp(): ResultAsync<FollowUpOutcome, never> {

@@ -102,10 +102,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     const body: Pay = { payment: { amount, currency: price.currency }, session: { id: sessionId } };
     return this.#api
       .sendOnce(merchantId, this.#operation(operation, orderId, body))
-      .map((reply): PayOutcome => {
-        if (reply.type === 'answered') return payOutcome(reply.answer, orderId, sessionId);
-        return { type: reply.type === 'notSent' ? 'notSent' : 'unknown', reason: reply.reason };
-      });
+      .map((reply) => (reply.type === 'answered' ? payOutcome(reply.answer, orderId, sessionId) : reply));
   }
 
   followUp(request: FollowUpRequest): ResultAsync<FollowUpOutcome, never> {
@@ -118,10 +115,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     };
     return this.#api
       .sendOnce(merchantId, this.#operation(operation, orderId, body))
-      .map((reply): FollowUpOutcome => {
-        if (reply.type === 'answered') return followUpOutcome(reply.answer, request);
-        return { type: reply.type === 'notSent' ? 'notSent' : 'unknown', reason: reply.reason };
-      });
+      .map((reply) => (reply.type === 'answered' ? followUpOutcome(reply.answer, request) : reply));
   }
 
   verify(request: ReadRequest & Readonly<{ currency: Currency }>): ResultAsync<VerifyOutcome, SessionError> {
@@ -131,7 +125,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     return this.#api.sendOnce(merchantId, this.#operation('verify', orderId, body)).andThen((reply) => {
       if (reply.type === 'answered') return verifyOutcome(reply.answer);
       // One that may have arrived may have used the session up.
-      return reply.type === 'lost'
+      return reply.type === 'unknown'
         ? ok<VerifyOutcome>({ type: 'unknown', reason: reply.reason })
         : err(gatewayUnavailable(reply.reason));
     });

@@ -69,7 +69,7 @@ const condition = (word: string | null): Condition => conditions.find((each) => 
 export const gatewayStatus = (answer: Answer): Result<GatewayStatus, SessionError> => {
   if (!isDone(answer.status)) return err(noSuccess(answer));
   const said = readStatus(answer.body);
-  if (said === null) return err(gatewayUnavailable(`HTTP ${answer.status} with an unreadable body`));
+  if (said === null) return err(unreadable(answer.status));
   const { status, cardNotPresent, cardPresent } = said;
   return ok({
     status: condition(status),

@@ -60,7 +60,7 @@ export const readList = (
   return { items: page.data, total: page.total };
 };
 
-const status = part({ version: word, status: word, cardPresent: word, cardNotPresent: word });
+const status = part({ status: word, cardPresent: word, cardNotPresent: word });
 
 /** How the gateway says that it is; null when it does not. */
 export const readStatus = (body: unknown): Read<typeof status> | null => status(unwrapped(body));
