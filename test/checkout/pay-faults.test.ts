@@ -172,9 +172,9 @@ describe.each(dialects)('In the %s dialect:', (dialect) => {
 
   describe('A pay whose answer does not match the order', () => {
     it.each([
-      ['another amount', charge(dialect, 0.99), 'charged 0.99 USD, asked for 99.99 USD'],
+      ['another amount', charge(dialect, 0.99), 'pay of 0.99 USD, asked for 99.99 USD'],
       ['another order', charge(dialect, 99.99, 'LAMP-2'), 'the answer names another order'],
-      ['another currency', charge(dialect, 99.99), 'charged 99.99 EUR, asked for 99.99 USD'],
+      ['another currency', charge(dialect, 99.99), 'pay of 99.99 EUR, asked for 99.99 USD'],
     ])('names %s: a person must look, and no goods are released', async (what, body, reason) => {
       const shop = await open();
       const currency = what === 'another currency' ? 'EUR' : 'USD';

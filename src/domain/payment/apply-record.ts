@@ -1,6 +1,7 @@
 import { ok } from 'neverthrow';
 import { addMoney, inWords, type Money } from '../money/money.ts';
 import { type Attempt, isFollowUp, isUnsettled, newAttempt } from './attempt.ts';
+import { type Settled, withAttempt } from './case.ts';
 import type { AttemptId } from './ids.ts';
 import { change, type Payment, payingAttempt } from './payment.ts';
 import type { Policy } from './policy.ts';
@@ -13,7 +14,7 @@ import {
   undoing,
   unexplained,
 } from './record.ts';
-import { settle, type Settled } from './settle.ts';
+import { settle } from './settle.ts';
 import { settleFollowUp } from './settle-follow-up.ts';
 import { kept, leftToCapture } from './totals.ts';
 
@@ -35,7 +36,7 @@ export const applyRecord = (payment: Payment, asRead: RecordAsRead): Settled => 
   const { record, askedAt, newAttemptId } = asRead;
   const owner = named(payment, record);
   if (owner !== null) {
-    const attempts = payment.attempts.map((each) => (each.id === owner.id ? owner : each));
+    const attempts = withAttempt(payment, owner);
     return change(payment, 'lookedAgain', askedAt, { attempts }, { attempt: owner });
   }
   const found = unexplained(payment, record);
@@ -69,7 +70,7 @@ const undone = (payment: Payment, record: GatewayRecord, now: number): Settled =
   const found = undoing(payment, record);
   if (found === null) return ok(null);
   const { undo, uncounted } = found;
-  const attempts = payment.attempts.map((each) => (each.id === undo.id ? undo : each));
+  const attempts = withAttempt(payment, undo);
   const refunded = addMoney(payment.refunded, uncounted).unwrapOr(payment.refunded);
   const reason = `the void undid ${undo.target}`;
   return change(payment, 'lookedAgain', now, { attempts, refunded }, { attempt: undo, reason });

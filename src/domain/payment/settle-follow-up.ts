@@ -1,17 +1,15 @@
 import { ok } from 'neverthrow';
-import { addMoney, inWords, isZero, type Money, sameMoney, zero } from '../money/money.ts';
+import { addMoney, inWords, isZero, type Money, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
+import { type Case, caseOf, differenceFrom, type Settled, withAttempt } from './case.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, FollowUpOutcome, FollowUpReading } from './outcome.ts';
 import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
 import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextRecheck, type Policy } from './policy.ts';
-import type { Settled } from './settle.ts';
 import { kept, leftOfAuthorization } from './totals.ts';
-
-type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
 /**
  * Applies what the gateway said of a capture, void or refund. The same rules as for a pay: what moved is believed at once; "nothing there"
@@ -24,30 +22,29 @@ export const settleFollowUp = (
   now: number,
   policy: Policy,
 ): Settled => {
-  const attempt = payment.attempts.find(({ id }) => id === attemptId);
-  if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
-  const about: Case = { payment, attempt, now, policy };
+  const about = caseOf(payment, attemptId, now, policy);
+  const { attempt } = about;
   if (outcome.type === 'done') {
     const target = ('target' in outcome ? outcome.target : null) ?? attempt.target;
     return done({ ...about, attempt: { ...attempt, target } }, outcome.evidence);
   }
   const reason = scrub(outcome.reason);
-  if (!isUnsettled(attempt)) return told(about, lookedLate(about));
+  if (!isUnsettled(attempt)) return tellNews(about, lookedLate(about));
   switch (outcome.type) {
     case 'refused':
     case 'notSent':
       return failed(about, outcome.type, reason);
     case 'unknown':
-      return attempt.outcome === 'started' ? told(about, stayOpen(about, 'unknown', reason)) : ok(null);
+      return attempt.outcome === 'started' ? tellNews(about, stayOpen(about, 'unknown', reason)) : ok(null);
     case 'pending':
-      return told(
+      return tellNews(
         about,
         attempt.outcome === 'pending' ? looked(about, reason) : stayOpen(about, 'pending', reason),
       );
     case 'nothing':
-      return told(about, foundNothing(about, reason));
+      return tellNews(about, foundNothing(about, reason));
     case 'unclear':
-      return told(about, looked(about, reason));
+      return tellNews(about, looked(about, reason));
   }
 };
 
@@ -63,8 +60,7 @@ const tell = (
 ): Settled => {
   const reason = attemptFields.reason || null;
   const changed: Attempt = { ...attempt, ...attemptFields, reason };
-  const attempts = payment.attempts.map((each) => (each.id === changed.id ? changed : each));
-  const fields = { ...paymentFields, attempts };
+  const fields = { ...paymentFields, attempts: withAttempt(payment, changed) };
   const told = { attempt: changed, ...(reason !== null && { reason }) };
   return change(payment, type, now, fields, told).orElse(() => {
     if (/(Failed|Unknown)$/.test(type)) return change(payment, 'lookedAgain', now, fields, told);
@@ -87,7 +83,7 @@ const failed = (about: Case, outcome: 'refused' | 'notSent', reason: string): Se
   tell(about, edgeOf(about.attempt, 'Failed'), { outcome, reason, settledAt: about.now, lookAt: null });
 
 /** Null: nothing to tell. */
-const told = (about: Case, news: NoNews | null): Settled => {
+const tellNews = (about: Case, news: NoNews | null): Settled => {
   if (news === null) return ok(null);
   const { payment, attempt } = about;
   const { comesTo, fields } = news;
@@ -97,17 +93,6 @@ const told = (about: Case, news: NoNews | null): Settled => {
   return tell(about, 'unresolved', fields, {
     attention: attentionTo(attempt, 'unresolved', fields.reason ?? ''),
   });
-};
-
-/** How the gateway's answer differs from what was asked for. A refund's and a void's answer need not name an amount. */
-const differenceFrom = (
-  { payment, attempt }: Case,
-  { merchantId, orderId, amount }: Evidence,
-): string | null => {
-  if (merchantId !== null && merchantId !== payment.merchantId) return 'the answer names another merchant';
-  if (orderId !== null && orderId !== payment.order.id) return 'the answer names another order';
-  if (amount === null || sameMoney(amount, attempt.amount)) return null;
-  return `${attempt.operation} of ${inWords(amount)}, asked for ${inWords(attempt.amount)}`;
 };
 
 /** What no order of things explains: more than there was to give back or to take, or a refund that was taken back. */
@@ -134,11 +119,12 @@ const isOfHold = (payment: Payment, attempt: Attempt): boolean => {
 
 const done = (about: Case, evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
-  if (attempt.outcome === 'done' || attempt.outcome === 'mismatched') return told(about, lookedLate(about));
+  if (attempt.outcome === 'done' || attempt.outcome === 'mismatched')
+    return tellNews(about, lookedLate(about));
   const doubt = doubtOf(about, evidence);
   if (doubt !== null) {
-    if (attempt.outcome === 'started') return told(about, stayOpen(about, 'unknown', doubt));
-    return told(about, isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about));
+    if (attempt.outcome === 'started') return tellNews(about, stayOpen(about, 'unknown', doubt));
+    return tellNews(about, isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about));
   }
   const amount = evidence.amount ?? attempt.amount;
   const difference = differenceFrom(about, evidence);

@@ -1,19 +1,14 @@
-import { ok, type Result } from 'neverthrow';
-import { addMoney, inWords, type Money, sameMoney } from '../money/money.ts';
+import { ok } from 'neverthrow';
+import { addMoney, inWords, type Money } from '../money/money.ts';
 import { type Attempt, holdsMoney, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
+import { type Case, caseOf, differenceFrom, type Settled, withAttempt } from './case.ts';
 import type { AttemptId } from './ids.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
-import { type Change, change, type Payment } from './payment.ts';
-import type { IllegalTransition } from './payment-error.ts';
+import { change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLook, nextRecheck, type Policy } from './policy.ts';
-
-/** Null: the outcome tells nothing that is not recorded. */
-export type Settled = Result<Change | null, IllegalTransition>;
-
-type Case = Readonly<{ payment: Payment; attempt: Attempt; now: number; policy: Policy }>;
 
 /**
  * Applies what the gateway said of an attempt, as the answer to the call or when it was read, whichever comes first. Evidence that
@@ -26,9 +21,8 @@ export const settle = (
   now: number,
   policy: Policy,
 ): Settled => {
-  const attempt = payment.attempts.find(({ id }) => id === attemptId);
-  if (attempt === undefined) throw new Error(`payment ${payment.id} has no attempt ${attemptId}`);
-  const about: Case = { payment, attempt, now, policy };
+  const about = caseOf(payment, attemptId, now, policy);
+  const { attempt } = about;
   const reason = 'reason' in outcome ? scrub(outcome.reason) : '';
   switch (outcome.type) {
     case 'captured':
@@ -41,22 +35,19 @@ export const settle = (
     case 'notSent':
       return surelyNothing(about, 'notSent', reason);
     case 'unknown':
-      return attempt.outcome === 'started' ? told(about, stayOpen(about, 'unknown', reason)) : ok(null);
+      return attempt.outcome === 'started' ? tellNews(about, stayOpen(about, 'unknown', reason)) : ok(null);
     case 'pending':
       return attempt.outcome === 'started' || attempt.outcome === 'unknown'
-        ? told(about, stayOpen(about, 'pending', reason))
+        ? tellNews(about, stayOpen(about, 'pending', reason))
         : lookedAt(about, reason);
     case 'nothing':
       return isUnsettled(attempt) && attempt.outcome !== 'authorized'
-        ? told(about, foundNothing(about, reason))
+        ? tellNews(about, foundNothing(about, reason))
         : lookedAt(about, reason);
     case 'unclear':
       return lookedAt(about, reason);
   }
 };
-
-const withAttempt = ({ attempts }: Payment, changed: Attempt): readonly Attempt[] =>
-  attempts.map((attempt) => (attempt.id === changed.id ? changed : attempt));
 
 /** Changes the attempt, and the payment along the edge. A payment that a person must decide on only takes note. */
 const tell = (
@@ -82,7 +73,7 @@ const close = (
 ): Settled => tell(about, type, { outcome, reason, settledAt: about.now, lookAt: null }, fields);
 
 /** Null: nothing to tell. */
-const told = (about: Case, news: NoNews | null): Settled => {
+const tellNews = (about: Case, news: NoNews | null): Settled => {
   if (news === null) return ok(null);
   const { payment, attempt } = about;
   const { comesTo, fields } = news;
@@ -102,7 +93,7 @@ const told = (about: Case, news: NoNews | null): Settled => {
 
 /** A look without news, also at an attempt whose outcome is known. */
 const lookedAt = (about: Case, reason: string): Settled =>
-  told(about, isUnsettled(about.attempt) ? looked(about, reason) : lookedLate(about));
+  tellNews(about, isUnsettled(about.attempt) ? looked(about, reason) : lookedLate(about));
 
 const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
@@ -110,7 +101,7 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
   if (evidence.amount === null || evidence.orderId === null) {
     const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
     return attempt.outcome === 'started'
-      ? told(about, stayOpen(about, 'unknown', reason))
+      ? tellNews(about, stayOpen(about, 'unknown', reason))
       : lookedAt(about, reason);
   }
   const difference = differenceFrom(about, evidence);
@@ -170,17 +161,6 @@ const isOwed = ({ payment, attempt }: Case): boolean => {
 
 const totalWith = ({ captured }: Payment, amount: Money): Money =>
   addMoney(captured, amount).unwrapOr(captured);
-
-/** How the gateway's answer differs from what we asked for; null when order, amount, currency and a named merchant are equal. */
-const differenceFrom = (
-  { payment, attempt }: Case,
-  { merchantId, orderId, amount }: Evidence,
-): string | null => {
-  if (merchantId !== null && merchantId !== payment.merchantId) return 'the answer names another merchant';
-  if (orderId !== payment.order.id) return 'the answer names another order';
-  if (amount === null || sameMoney(amount, attempt.amount)) return null;
-  return `charged ${inWords(amount)}, asked for ${inWords(attempt.amount)}`;
-};
 
 /** The sender itself, or the gateway's own refusal, proves that nothing was charged; a reading may have doubted it before. */
 const surelyNothing = (

@@ -158,7 +158,7 @@ describe('a payment', () => {
     expect(why(fresh().declined('stolen card').payment)).toBe('The card was declined (stolen card).');
     expect(why(fresh().payUnknown().payment)).toContain('the connection was cut');
     expect(why(fresh().notCharged().payment)).toContain('left no charge');
-    expect(why(fresh().needsAttention().payment)).toContain('charged 0.01 USD, asked for 10.00 USD');
+    expect(why(fresh().needsAttention().payment)).toContain('pay of 0.01 USD, asked for 10.00 USD');
     expect(why(fresh().captured().payment)).toBe('The merchant has 10.00 USD for it.');
   });
 });

@@ -53,12 +53,12 @@ describe('a capture', () => {
   );
 
   it.each<[string, Partial<Evidence>, string, string]>([
-    ['a smaller amount', { amount: usd('9.99') }, 'charged 9.99 USD, asked for 10.00 USD', '9.99'],
-    ['a larger amount', { amount: usd('10.01') }, 'charged 10.01 USD, asked for 10.00 USD', '10.01'],
+    ['a smaller amount', { amount: usd('9.99') }, 'pay of 9.99 USD, asked for 10.00 USD', '9.99'],
+    ['a larger amount', { amount: usd('10.01') }, 'pay of 10.01 USD, asked for 10.00 USD', '10.01'],
     [
       'another currency',
       { amount: anOrder({ currency: 'EUR' }).amount },
-      'charged 10.00 EUR, asked for 10.00 USD',
+      'pay of 10.00 EUR, asked for 10.00 USD',
       '0.00',
     ],
     ['another order', { orderId: 'order-2' }, 'the answer names another order', '10.00'],
@@ -74,6 +74,11 @@ describe('a capture', () => {
       expect(payment.attempts).toMatchObject([{ outcome: 'mismatched', reason, lookAt: null }]);
       expect(events.at(-1)).toMatchObject({ type: 'mismatched', reason });
     }
+  });
+
+  it('is told as what was asked for: an authorization of another amount is no charge', () => {
+    const { payment } = told('authorized', { amount: usd('9.99') })(aPayment().paying('authorize'));
+    expect(payment.attention?.reason).toBe('authorize of 9.99 USD, asked for 10.00 USD');
   });
 
   it('of this very merchant is one', () => {
@@ -205,7 +210,7 @@ describe('a charge that nobody expected', () => {
     const { payment } = late(built.notCharged, { amount: usd('7.00') });
     expect(payment).toMatchObject({
       captured: usd('7.00'),
-      attention: { kind: 'chargeFound', reason: 'charged 7.00 USD, asked for 10.00 USD' },
+      attention: { kind: 'chargeFound', reason: 'pay of 7.00 USD, asked for 10.00 USD' },
     });
   });
 
