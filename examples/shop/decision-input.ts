@@ -24,9 +24,22 @@ const decisionIn = (to: string, amount: string): Decision => {
 
 /** Why a decision was not recorded. */
 export const refusalOf = (error: CorrectPaymentError): Problem => {
-  if (error.type === 'PaymentNotFound') return notFound();
-  if (error.type === 'InvalidCorrection')
-    return new Problem(400, 'invalid-request', `This cannot be recorded: ${error.reason}.`);
-  if (error.type === 'NotPayable') return new Problem(409, 'not-needed', 'This payment needs no decision.');
-  return new Problem(503, 'unavailable', 'The decision could not be stored. Please try again.');
+  switch (error.type) {
+    case 'PaymentNotFound':
+      return notFound();
+    case 'InvalidCorrection':
+      return new Problem(400, 'invalid-request', `This cannot be recorded: ${error.reason}.`);
+    case 'NoDecisionNeeded':
+      return new Problem(409, 'not-needed', 'This payment needs no decision.');
+    case 'PaymentChanged':
+      return new Problem(409, 'changed', 'The payment has changed since you saw it. Look at it again.');
+    case 'AttemptInFlight':
+      return new Problem(
+        409,
+        'in-progress',
+        'A call to the gateway may be on its way. Decide in a few minutes.',
+      );
+    default:
+      return new Problem(503, 'unavailable', 'The decision could not be stored. Please try again.');
+  }
 };

@@ -1,15 +1,13 @@
 import type { ResultAsync } from 'neverthrow';
-import { correct, type Correction, type InvalidCorrection } from '../domain/payment/correct.ts';
+import { type CannotCorrect, correct, type Correction } from '../domain/payment/correct.ts';
 import type { Payment } from '../domain/payment/payment.ts';
-import type { AttemptInFlight, NotPayable } from '../domain/payment/payment-error.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { changePayment, type PaymentKey, type PaymentNotFound, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Payments } from './ports/payments.ts';
 
 export type CorrectPaymentCommand = PaymentKey & Correction;
-export type CorrectPaymentError =
-  PaymentNotFound | NotPayable | AttemptInFlight | InvalidCorrection | SaveError;
+export type CorrectPaymentError = PaymentNotFound | CannotCorrect | SaveError;
 
 /**
  * Records what a person decided about a payment that needs attention, with who and why. Moves no money: what is to be given back is

@@ -64,7 +64,7 @@ describe('CorrectPayment', () => {
     const all = given();
     await all.submit(await all.open());
     const refused = await correct(all, { to: 'cancelled' });
-    expect(refused._unsafeUnwrapErr()).toEqual({ type: 'NotPayable', state: 'captured' });
+    expect(refused._unsafeUnwrapErr()).toEqual({ type: 'NoDecisionNeeded' });
   });
 
   it.each([

@@ -1,9 +1,17 @@
 import { err, type Result } from 'neverthrow';
-import { addMoney, type Money, toDecimal, zero } from '../money/money.ts';
+import type { Currency } from '../money/currency.ts';
+import { addMoney, inWords, isZero, type Money, zero } from '../money/money.ts';
 import { type Attempt, holdsMoney, isFollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import { type Change, change, type Payment } from './payment.ts';
-import { attemptInFlight, type AttemptInFlight, notPayable, type NotPayable } from './payment-error.ts';
+import {
+  attemptInFlight,
+  type AttemptInFlight,
+  noDecisionNeeded,
+  type NoDecisionNeeded,
+  paymentChanged,
+  type PaymentChanged,
+} from './payment-error.ts';
 import { nextLateLook, type Policy } from './policy.ts';
 
 /**
@@ -14,14 +22,16 @@ export type Decision =
   Readonly<{ to: 'captured'; held: Money }> | Readonly<{ to: 'notCharged' }> | Readonly<{ to: 'cancelled' }>;
 
 /**
- * Who decided and why: both go into the history. `version` is that of the payment as it was shown to the person: with it, a decision that comes late, or twice, is never taken for one
- * about what happened since.
+ * Who decided and why: both go into the history. `version` is that of the payment as the person saw it. With it, a decision that comes
+ * late, or twice, is not taken for one about what happened since.
  */
 export type Correction = Readonly<{ decision: Decision; by: string; reason: string; version?: number }>;
 
-/** A correction that says too little, names money in another currency, or is about a payment that has changed since. */
+/** A correction that says too little, or what cannot be. `reason` says how. */
 export type InvalidCorrection = Readonly<{ type: 'InvalidCorrection'; reason: string }>;
 const invalidCorrection = (reason: string): InvalidCorrection => ({ type: 'InvalidCorrection', reason });
+
+export type CannotCorrect = NoDecisionNeeded | PaymentChanged | AttemptInFlight | InvalidCorrection;
 
 const edges = {
   captured: 'correctedToCaptured',
@@ -32,28 +42,21 @@ const edges = {
 /** A person's audited decision: the one way out of `needsAttention` that needs no word of the gateway. */
 export const correct = (
   payment: Payment,
-  { decision, by, reason, version }: Correction,
+  correction: Correction,
   now: number,
   policy: Policy,
-): Result<Change, NotPayable | InvalidCorrection | AttemptInFlight> => {
-  if (payment.states.payment !== 'needsAttention') return err(notPayable(payment.states.payment));
+): Result<Change, CannotCorrect> => {
+  const { decision, version = payment.version } = correction;
+  if (payment.states.payment !== 'needsAttention') return err(noDecisionNeeded());
+  if (version !== payment.version) return err(paymentChanged());
   const onItsWay = payment.attempts.find(
     (each) => isUnsettled(each) && now < each.startedAt + policy.quietMs,
   );
   if (onItsWay !== undefined) return err(attemptInFlight(onItsWay.id));
-  const words = `${by.trim()}: ${reason.trim()}`;
-  if (by.trim() === '' || reason.trim() === '') return err(invalidCorrection('say who decided, and why'));
-  if (words.length > 500 || /[\p{Cc}\p{Cs}]/u.test(words)) {
-    return err(invalidCorrection('at most 500 characters, and no control characters'));
-  }
-  const decided = payment.attention?.attemptId;
-  if (version !== undefined && version !== payment.version) {
-    return err(invalidCorrection('the payment has changed since: read it again'));
-  }
   const { currency } = payment.order.amount;
-  const held = decision.to === 'captured' ? decision.held : zero(currency);
-  if (held.currency !== currency) return err(invalidCorrection(`the order is in ${currency}`));
-  if (decision.to === 'captured' && held.minor === 0) return err(invalidCorrection('a capture holds money'));
+  const problem = problemOf(correction, currency);
+  if (problem !== null) return err(invalidCorrection(problem));
+  const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
     (decision.to === 'captured' && attempt.id === decided && attempt.outcome !== 'done') ||
     isUnsettled(attempt) ||
@@ -61,16 +64,34 @@ export const correct = (
       ? settled(attempt, decision, attempt.id === decided, now)
       : attempt,
   );
+  const held = decision.to === 'captured' ? decision.held : zero(currency);
   // What was given back through us stays counted, so that what is left to refund is what the merchant has.
   const captured = addMoney(held, payment.refunded).unwrapOr(held);
-  const told = decision.to === 'captured' ? ` (${toDecimal(held)} ${currency} kept)` : '';
+  const told = decision.to === 'captured' ? ` (${inWords(held)} kept)` : '';
   return change(
     payment,
     edges[decision.to],
     now,
     { attempts, captured, attention: null, session: null, correctedAt: now },
-    { reason: scrub(words) + told },
-  ).orElse(() => err(notPayable(payment.states.payment)));
+    { reason: scrub(wordsOf(correction)) + told },
+  ).mapErr(() =>
+    invalidCorrection(`the goods are ${payment.states.fulfilment}, so it cannot be ${decision.to}`),
+  );
+};
+
+const wordsOf = ({ by, reason }: Correction): string => `${by.trim()}: ${reason.trim()}`;
+
+/** What a correction lacks, or says that cannot be; null when nothing is wrong with it. */
+const problemOf = (correction: Correction, currency: Currency): string | null => {
+  const { decision, by, reason } = correction;
+  const words = wordsOf(correction);
+  if (by.trim() === '' || reason.trim() === '') return 'say who decided, and why';
+  if (words.length > 500 || /[\p{Cc}\p{Cs}]/u.test(words)) {
+    return 'at most 500 characters, and no control characters';
+  }
+  if (decision.to !== 'captured') return null;
+  if (decision.held.currency !== currency) return `the order is in ${currency}`;
+  return isZero(decision.held) ? 'a capture holds money' : null;
 };
 
 /**

@@ -68,3 +68,11 @@ export const attemptInFlight = (attemptId: AttemptId): AttemptInFlight => ({
   type: 'AttemptInFlight',
   attemptId,
 });
+
+/** No person was called for this payment, or somebody has decided. */
+export type NoDecisionNeeded = Readonly<{ type: 'NoDecisionNeeded' }>;
+export const noDecisionNeeded = (): NoDecisionNeeded => ({ type: 'NoDecisionNeeded' });
+
+/** The payment has changed since it was shown to who decides: the decision is about what it was. */
+export type PaymentChanged = Readonly<{ type: 'PaymentChanged' }>;
+export const paymentChanged = (): PaymentChanged => ({ type: 'PaymentChanged' });

@@ -144,10 +144,7 @@ const correct =
     if (decision === null) return refuse(invalid('held'));
     const correction = { decision, by: operator, reason, ...(version !== null && { version }) };
     const corrected = await payments.correctPayment.execute({ ...key, ...correction });
-    if (corrected.isErr()) {
-      const { error } = corrected;
-      return tellReason(refuse)(error.type === 'NotPayable' ? { type: 'NoDecisionNeeded' } : error);
-    }
+    if (corrected.isErr()) return tellReason(refuse)(corrected.error);
     return lookUp(payments)(c, key, refuse, { merchantId: key.merchantId, operator });
   };
 

@@ -260,11 +260,16 @@ export const errorCatalogue = {
     meaning: 'This payment does not wait for a person.',
     remedy: 'Read it: the gateway, or somebody else, has decided.',
   },
+  PaymentChanged: {
+    status: 409,
+    code: 'payment-changed',
+    meaning: 'The payment has changed since it was shown. The decision was not recorded.',
+    remedy: 'Read the payment, then decide again if it still waits for a person.',
+  },
   InvalidCorrection: {
     status: 400,
     code: 'invalid-correction',
-    meaning:
-      'The decision says too little, or the payment has changed since it was shown: `reason` says which.',
+    meaning: 'The decision says too little, or what cannot be: `reason` says how.',
     remedy:
       'Say who decided and why, in at most 500 characters; money that is kept is in the currency of the order.',
   },

@@ -82,7 +82,7 @@ describe("a person's decision", () => {
           now,
           defaultPolicy,
         )._unsafeUnwrapErr();
-        expect(refused).toEqual({ type: 'NotPayable', state: payment.states.payment });
+        expect(refused).toEqual({ type: 'NoDecisionNeeded' });
       }
     }
   });
@@ -90,7 +90,7 @@ describe("a person's decision", () => {
   it('is about what the person was shown: one that comes late is not taken for one about something newer', () => {
     const { payment, now } = unresolved;
     const late = { decision: kept(), by: 'Ann', reason: 'because', version: payment.version - 1 };
-    expect(correct(payment, late, now, defaultPolicy)._unsafeUnwrapErr().type).toBe('InvalidCorrection');
+    expect(correct(payment, late, now, defaultPolicy)._unsafeUnwrapErr().type).toBe('PaymentChanged');
     const { version } = payment;
     expect(correct(payment, { ...late, version }, now, defaultPolicy).isOk()).toBe(true);
   });
@@ -133,7 +133,10 @@ describe('"the merchant keeps it"', () => {
   });
 
   it('is refused for an order that was given up', () => {
-    expect(refusalOf(chargedAfterCancel, kept()).type).toBe('NotPayable');
+    expect(refusalOf(chargedAfterCancel, kept())).toEqual({
+      type: 'InvalidCorrection',
+      reason: 'the goods are cancelled, so it cannot be captured',
+    });
   });
 
   it('is known when the gateway says at last that it was charged', () => {
@@ -168,7 +171,7 @@ describe('"nothing was charged"', () => {
 
   it('cannot be said once the goods are released or given up', () => {
     for (const builder of [releasedAndPaidTwice, chargedAfterCancel])
-      expect(refusalOf(builder, { to: 'notCharged' }).type).toBe('NotPayable');
+      expect(refusalOf(builder, { to: 'notCharged' }).type).toBe('InvalidCorrection');
   });
 });
 
@@ -188,7 +191,7 @@ describe('"the order is given up"', () => {
   });
 
   it('cannot be said once the goods are released', () => {
-    expect(refusalOf(releasedAndPaidTwice, { to: 'cancelled' }).type).toBe('NotPayable');
+    expect(refusalOf(releasedAndPaidTwice, { to: 'cancelled' }).type).toBe('InvalidCorrection');
   });
 });
 

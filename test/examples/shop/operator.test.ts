@@ -139,7 +139,7 @@ describe('the operator', () => {
     expect((await decide({ ...decision, by: ' ' })).status).toBe(400);
     expect((await decide({ ...decision, held: '64.001' })).status).toBe(400);
     expect((await decide({ ...decision, decision: 'paid' })).status).toBe(400);
-    expect((await decide({ ...decision, version: '1' })).status).toBe(400);
+    expect((await decide({ ...decision, version: '1' })).status).toBe(409);
     expect((await decide(decision)).status).toBe(303);
     const page = await eventually(
       () => operator.page(`/operator/orders/${orderId}`),

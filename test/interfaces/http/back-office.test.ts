@@ -256,7 +256,7 @@ describe('a charge that nobody expected', () => {
     await ask('/refund', { key: 'r1', transactionId });
     const { version } = (await ask('')).body as { version?: number };
     const decision = { to: 'captured', held: '99.99', reason: 'one was given back' };
-    expect(told(await ask('/correct', { ...decision, version: 1 }))).toEqual([400, 'invalid-correction']);
+    expect(told(await ask('/correct', { ...decision, version: 1 }))).toEqual([409, 'payment-changed']);
     const decided = await ask('/correct', { ...decision, version });
     expect(decided).toMatchObject({ status: 200, body: { status: 'captured', proposal: null } });
     expect((decided.body.history as { reason: string }[]).map(({ reason }) => reason)).toContain(

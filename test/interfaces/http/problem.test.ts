@@ -109,6 +109,7 @@ const rows: { readonly [Type in Answered['type']]: Row<Type> } = {
   VoidRefused: [{ type: 'VoidRefused', reason: secret }, 409, { code: 'void-refused' }],
   NotDone: [{ type: 'NotDone', reason: secret }, 503, { code: 'not-done' }, later],
   NoDecisionNeeded: [{ type: 'NoDecisionNeeded' }, 409, { code: 'no-decision-needed' }],
+  PaymentChanged: [{ type: 'PaymentChanged' }, 409, { code: 'payment-changed' }],
   InvalidFollowUp: [invalidFollowUp(secret), 400, { code: 'invalid-request' }],
   InvalidCorrection: [{ type: 'InvalidCorrection', reason: secret }, 400, { code: 'invalid-correction' }],
   WebhookRejected: [webhookRejected('signature'), 401, { code: 'webhook-rejected' }],
