@@ -167,6 +167,8 @@ export {
 export { currencies, type Currency, isCurrency, minorDigits } from './domain/money/currency.ts';
 export {
   addMoney,
+  type CurrencyMismatch,
+  type InvalidAmount,
   inWords,
   isZero,
   money,
@@ -174,12 +176,14 @@ export {
   parseMoney,
   sameMoney,
   toDecimal,
+  type UnknownCurrency,
   zero,
 } from './domain/money/money.ts';
 export {
   type Attempt,
   type AttemptOutcome,
   type FollowUp,
+  isUnsettled,
   type Operation,
 } from './domain/payment/attempt.ts';
 export type { Correction, Decision, InvalidCorrection } from './domain/payment/correct.ts';
@@ -208,7 +212,14 @@ export type {
   Reading,
   VerifyOutcome,
 } from './domain/payment/outcome.ts';
-export type { Change, Payment, PaySession } from './domain/payment/payment.ts';
+export { dueAt } from './domain/payment/due.ts';
+export {
+  type Attention,
+  type Change,
+  mayOpenSession,
+  type Payment,
+  type PaySession,
+} from './domain/payment/payment.ts';
 export type * from './domain/payment/payment-error.ts';
 export type { PaymentEvent } from './domain/payment/payment-event.ts';
 export {

@@ -1,8 +1,9 @@
 import { Router } from 'express';
+import { isUnsettled } from 'paysession';
 import { cookieOptions, operatorCookie } from './access.ts';
 import type { ShopParts } from './app.ts';
 import { moneyRoutes } from './money-routes.ts';
-import { isMoving, type OrderWithPayment, statusOf, withPayments } from './order-with-payment.ts';
+import { type OrderWithPayment, statusOf, withPayments } from './order-with-payment.ts';
 import { operatorOrderRoutes } from './operator-order-routes.ts';
 import { operatorPage, outboxPage } from './pages/operator.ts';
 import { notFound, unavailable } from './problem.ts';
@@ -69,5 +70,5 @@ export const operatorRoutes = (parts: ShopParts): Router => {
 
 const stillMoving = (found: readonly OrderWithPayment[]): readonly OrderWithPayment[] =>
   found.filter(
-    (one) => statusOf(one) === 'processing' || one.payment?.payment.attempts.some(isMoving) === true,
+    (one) => statusOf(one) === 'processing' || one.payment?.payment.attempts.some(isUnsettled) === true,
   );

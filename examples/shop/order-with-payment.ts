@@ -1,6 +1,6 @@
 import {
-  type Attempt,
   type FoundPayment,
+  mayOpenSession,
   type MerchantId,
   orderId,
   type Paysession,
@@ -18,16 +18,8 @@ export const statusOf = ({ payment }: OrderWithPayment): PublicStatus =>
   payment === null ? 'awaiting_payment' : publicStatusOf(payment.payment);
 
 /** Whether its checkout still takes a card. So many declined ones end that, against people who try out stolen cards. */
-export const mayBePaid = (found: OrderWithPayment, { maxDeclined }: Policy): boolean => {
-  const attempts = found.payment?.payment.attempts ?? [];
-  const declined = attempts.filter(({ outcome }) => outcome === 'declined').length;
-  const status = statusOf(found);
-  return (status === 'awaiting_payment' || status === 'declined') && declined < maxDeclined;
-};
-
-/** What this attempt came to is not known yet. */
-export const isMoving = ({ outcome }: Attempt): boolean =>
-  outcome === 'started' || outcome === 'unknown' || outcome === 'pending';
+export const mayBePaid = ({ payment }: OrderWithPayment, policy: Policy): boolean =>
+  payment === null || mayOpenSession(payment.payment, policy).isOk();
 
 /** Reads the payments of all these orders; throws as `withPayment` does. */
 export const withPayments = (

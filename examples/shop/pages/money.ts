@@ -3,6 +3,7 @@ import {
   type Attempt,
   authorizedAmount,
   type FollowUp,
+  isUnsettled,
   isZero,
   leftToCapture,
   leftToRefund,
@@ -145,9 +146,9 @@ export const requestNotice = (attempt: Attempt): Html => {
   </div>`;
 };
 
-const toneOf = ({ outcome }: Attempt): Tone => {
-  if (outcome === 'done') return 'good';
-  return outcome === 'started' || outcome === 'unknown' || outcome === 'pending' ? 'busy' : 'bad';
+const toneOf = (attempt: Attempt): Tone => {
+  if (attempt.outcome === 'done') return 'good';
+  return isUnsettled(attempt) ? 'busy' : 'bad';
 };
 
 const nextStep = ({ operation }: Attempt, tone: Tone): string => {
