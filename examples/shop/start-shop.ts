@@ -186,8 +186,7 @@ const paymentsFor = (
 const confirmationsTo = (outbox: Outbox, mail: MailSettings | undefined) => {
   const mails = mail && smtpConfirmations({ transport: createTransport(mail.url), from: mail.from });
   return async (confirmation: Confirmation): Promise<void> => {
-    const sent = await mails?.send(confirmation);
-    if (sent?.isErr()) throw new Error(sent.error.reason);
+    await mails?.(confirmation);
     await outbox.add(confirmation, mails !== undefined);
   };
 };

@@ -1,12 +1,6 @@
-import { ResultAsync } from 'neverthrow';
-import {
-  type Confirmation,
-  confirmationFailed,
-  type Confirmations,
-} from '../../application/ports/confirmations.ts';
+import type { Confirmation } from '../../application/ports/confirmations.ts';
 import { type Money, toDecimal } from '../../domain/money/money.ts';
 import { minorDigits } from '../../domain/money/currency.ts';
-import { scrub } from '../../domain/payment/card-digits.ts';
 import type { Order } from '../../domain/payment/order.ts';
 
 /** One e-mail, as nodemailer takes it. */
@@ -77,16 +71,11 @@ const mailFor = ({ order, to, key }: Confirmation, { from, words = english }: Sm
 };
 
 /**
- * Confirmations by e-mail. A message was handed over when the mail server took it; at least once, since a crash right after that
- * leads to a second copy under the same message id.
+ * Confirmations by e-mail: pass it to `createPayments` as `confirmations`. A message was handed over when the mail server took it; at
+ * least once, since a crash right after that leads to a second copy under the same message id. Rejects with what `transport` throws.
  */
-export const smtpConfirmations = (options: SmtpOptions): Confirmations => ({
-  send: (confirmation) =>
-    ResultAsync.fromThrowable(
-      async () => {
-        await options.transport.sendMail(mailFor(confirmation, options));
-      },
-      (thrown) =>
-        confirmationFailed(scrub(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 200)),
-    )(),
-});
+export const smtpConfirmations =
+  (options: SmtpOptions) =>
+  async (confirmation: Confirmation): Promise<void> => {
+    await options.transport.sendMail(mailFor(confirmation, options));
+  };

@@ -5,6 +5,7 @@ import type { Confirmation } from '../../../src/application/ports/confirmations.
 import { merchantId, paymentId } from '../../../src/domain/payment/ids.ts';
 import type { OrderData } from '../../../src/domain/payment/order.ts';
 import { order } from '../../../src/domain/payment/order.ts';
+import { confirmationsFrom } from '../../../src/infrastructure/host/host-functions.ts';
 import { formatAmount, smtpConfirmations } from '../../../src/infrastructure/smtp/smtp-confirmations.ts';
 
 type Received = { from: string; to: string[]; raw: string };
@@ -62,8 +63,7 @@ const plain = (raw: string): string => raw.replace(/=\r?\n/g, '').replace(/=([0-
 
 describe('a confirmation by SMTP', () => {
   it('reaches the customer with subject, text and HTML', async () => {
-    const sent = await smtpConfirmations({ transport, from: 'Shop <shop@example.com>' }).send(confirmation());
-    expect(sent.isOk()).toBe(true);
+    await smtpConfirmations({ transport, from: 'Shop <shop@example.com>' })(confirmation());
     expect(received).toHaveLength(1);
     const [{ from, to, raw }] = received as [Received];
     expect([from, to]).toEqual(['shop@example.com', ['ann@example.com']]);
@@ -80,7 +80,7 @@ describe('a confirmation by SMTP', () => {
       subject: 'Paid\r\nBcc: eve@example.com',
       paragraphs: [order.order.description, 'A & "B"'],
     });
-    await smtpConfirmations({ transport, from: 'shop@example.com', words }).send(order);
+    await smtpConfirmations({ transport, from: 'shop@example.com', words })(order);
     const [{ to, raw }] = received as [Received];
     expect(to).toEqual(['ann@example.com']);
     expect(raw).toMatch(/^Subject: Paid Bcc: eve@example\.com\r$/m);
@@ -89,17 +89,16 @@ describe('a confirmation by SMTP', () => {
 
   it('that the mail server refuses has failed, and says why without card digits', async () => {
     refuses = true;
-    const failed = await smtpConfirmations({ transport, from: 'shop@example.com' }).send(confirmation());
+    const confirmations = confirmationsFrom(smtpConfirmations({ transport, from: 'shop@example.com' }));
+    const failed = await confirmations.send(confirmation());
     expect(failed._unsafeUnwrapErr()).toMatchObject({ type: 'ConfirmationFailed' });
     expect(failed._unsafeUnwrapErr().reason).toMatch(/mailbox \[redacted\] is full/);
   });
 
   it('without a mail server has failed', async () => {
     const nowhere = createTransport({ host: '127.0.0.1', port: 9, connectionTimeout: 2000 });
-    const failed = await smtpConfirmations({ transport: nowhere, from: 'shop@example.com' }).send(
-      confirmation(),
-    );
-    expect(failed._unsafeUnwrapErr().type).toBe('ConfirmationFailed');
+    const sent = smtpConfirmations({ transport: nowhere, from: 'shop@example.com' })(confirmation());
+    await expect(sent).rejects.toThrow();
   });
 
   it.each([
