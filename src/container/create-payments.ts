@@ -104,7 +104,8 @@ const noInbox: WebhookInbox = {
   accept: () => errAsync(storageUnavailable('this storage keeps no webhooks')),
 };
 
-const settleMs = 90_000;
+/** How late the gateway may still execute a call that was cut off. */
+const lateMs = 90_000;
 
 const policyOf = ({
   prahsys,
@@ -121,7 +122,7 @@ const policyOf = ({
   }
   if (prahsys === undefined) return policy;
   const { timeoutMs = 60_000 } = prahsys;
-  const { quietMs = timeoutMs + settleMs } = policy;
+  const { quietMs = timeoutMs + lateMs } = policy;
   if (quietMs <= timeoutMs) {
     throw new Error(
       `createPayments: policy.quietMs (${quietMs}) must be longer than prahsys.timeoutMs (${timeoutMs}).`,

@@ -43,8 +43,8 @@ import { tokens } from './tokens.ts';
 
 type Bind = ContainerModuleLoadOptions['bind'];
 
-/** What a gateway may be able to do beside paying, and the webhooks that tell of it. */
-const bindMoneyOperations = (bind: Bind): void => {
+/** Holding an amount, capture, void, refund, the check of a card, and webhooks: what not every gateway has. */
+const bindBeyondPaying = (bind: Bind): void => {
   const { clock, ids, payments, gateway } = tokens;
   bind(AuthorizePayment)
     .toResolvedValue((...ports) => new AuthorizePayment(...ports), [SubmitPayment])
@@ -79,7 +79,7 @@ const bindMoneyOperations = (bind: Bind): void => {
 export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
   new ContainerModule(({ bind }) => {
     const { clock, ids, orders, fulfilment, confirmations, payments, gateway } = tokens;
-    bindMoneyOperations(bind);
+    bindBeyondPaying(bind);
     bind(tokens.policy).toConstantValue({ ...defaultPolicy, ...policy });
     bind(RegisterPayment)
       .toResolvedValue((...ports) => new RegisterPayment(...ports), [payments, ids, clock])

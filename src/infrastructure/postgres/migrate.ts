@@ -41,7 +41,9 @@ const readMigrations = (folder: string): readonly Migration[] =>
 /** Throws an `Error` unless the name needs no quoting and is not one of PostgreSQL's own. */
 export const checkSchemaName = (schema: string): string => {
   if (/^(?!pg_)[a-z_][a-z0-9_]{0,47}$/.test(schema)) return schema;
-  throw new Error('schema must be 1 to 48 of a-z 0-9 _, must not start with a digit, and not with pg_');
+  throw new Error(
+    'postgresPayments: schema must be 1 to 48 of a-z 0-9 _, must not start with a digit, and not with pg_.',
+  );
 };
 
 /** Those that are still to be run, unless what was run does not fit the files. */

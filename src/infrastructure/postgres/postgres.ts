@@ -54,7 +54,9 @@ export const postgresPayments = async (
 ): Promise<PostgresPayments> => {
   const { publish, onProblem = warn, migrate: run = true } = options;
   const schema = checkSchemaName(options.schema ?? 'paysession');
-  if (publish !== undefined && options.jobs === false) throw new Error('publish needs jobs: leave jobs out');
+  if (publish !== undefined && options.jobs === false) {
+    throw new Error('postgresPayments: `publish` needs jobs: do not set `jobs` to false.');
+  }
   const jobs = { schema, migrate: run, onProblem, ...(publish !== undefined && { publish }) };
   const ready = await migrate(database, { schema, run }).andThen(() =>
     ask(async () => ok(options.jobs === false ? null : await Jobs.open(database, jobs))),

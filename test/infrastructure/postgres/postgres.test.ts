@@ -95,7 +95,7 @@ describe('postgresPayments does not start', () => {
 
   it('with settings that contradict each other or cannot be', async () => {
     await expect(start({ jobs: false, publish: async () => undefined })).rejects.toThrow(
-      'publish needs jobs',
+      '`publish` needs jobs',
     );
     await expect(start({ schema: 'Payments' })).rejects.toThrow('schema must be');
   });
