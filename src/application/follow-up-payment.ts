@@ -88,21 +88,16 @@ export class FollowUpPayment {
     const intent = yield* startFollowUp(payment, { ...asked, attemptId }, this.#clock.now(), this.#policy);
     const attempt = intent.payment.attempts.at(-1);
     if (attempt === undefined) throw new Error(`payment ${payment.id} lost its attempt`);
-    const request = { operation, merchantId, orderId, ...pick(attempt) };
+    const { sessionId } = attempt;
+    const what = { amount: attempt.amount, target: attempt.target };
     const sent = yield* this.#sendAttempt.execute<FollowUpOutcome>(intent, {
-      send: () => this.#gateway.followUp(request),
+      send: () => this.#gateway.followUp({ operation, merchantId, orderId, sessionId, ...what }),
       settle: (stored, id, outcome) => settleFollowUp(stored, id, outcome, this.#clock.now(), this.#policy),
     });
     const settled = sent.payment.attempts.find(({ id }) => id === attemptId) ?? attempt;
     return repeat(sent.payment, settled, sent.outcome);
   }
 }
-
-const pick = ({ amount, sessionId, target }: Attempt): Pick<Attempt, 'amount' | 'sessionId' | 'target'> => ({
-  amount,
-  sessionId,
-  target,
-});
 
 /** What a follow-up answers about its attempt, the first time and every time after. */
 const repeat = (

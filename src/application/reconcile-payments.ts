@@ -84,7 +84,9 @@ export class ReconcilePayments {
     for (const listed of items) {
       compared.push(yield* safeTry<Compared, StorageUnavailable>(() => this.#compare(merchantId, listed)));
     }
-    const unmatched = compared.flatMap((each) => (each.is === 'unmatched' ? [pick(each)] : []));
+    const unmatched = compared.flatMap((each): Unmatched[] =>
+      each.is === 'unmatched' ? [{ listed: each.listed, reason: each.reason }] : [],
+    );
     const agreed = compared.filter(({ is }) => is === 'agreed').length;
     return ok<ReconciledPayments>({
       agreed,
@@ -129,4 +131,3 @@ const agrees = ({ captured, refunded }: Payment, listed: ListedPayment): boolean
 
 const wordsOf = (error: Failure): string =>
   'reason' in error ? `${error.type}: ${error.reason}` : error.type;
-const pick = ({ listed, reason }: Unmatched): Unmatched => ({ listed, reason });

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { isZero, type Money, zero } from '../money/money.ts';
+import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, type FollowUp, isFollowUp, isUnsettled, movedMoney, newAttempt } from './attempt.ts';
 import { scrub } from './card-digits.ts';
 import type { AttemptId } from './ids.ts';
@@ -40,22 +40,17 @@ const possibleIn: Readonly<Record<FollowUp, ReadonlySet<PaymentState>>> = {
   refund: new Set<PaymentState>(['partlyCaptured', 'captured', 'partlyRefunded', 'needsAttention']),
 };
 
-/** The attempt that this key stands for. */
-const attemptOfKey = (payment: Payment, key: string): Attempt | null =>
-  payment.attempts.find((attempt) => attempt.key === key) ?? null;
-
 /** The attempt that the key stands for, when it asked for the same; an error when it asked for something else. */
 export const repeated = (
   payment: Payment,
   { operation, key, amount, target }: Omit<FollowUpIntent, 'attemptId'>,
 ): Result<Attempt | null, KeyReused> => {
-  const earlier = attemptOfKey(payment, key);
-  if (earlier === null) return ok(null);
+  const earlier = payment.attempts.find((attempt) => attempt.key === key);
+  if (earlier === undefined) return ok(null);
   const isSame =
     earlier.operation === operation &&
     (target === null || earlier.target === target) &&
-    (amount === null ||
-      (amount.minor === earlier.amount.minor && amount.currency === earlier.amount.currency));
+    (amount === null || sameMoney(amount, earlier.amount));
   return isSame ? ok(earlier) : err(keyReused(earlier.id));
 };
 

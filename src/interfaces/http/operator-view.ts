@@ -1,5 +1,5 @@
 import type { FoundPayment } from '../../application/find-payment.ts';
-import { type Money, toDecimal } from '../../domain/money/money.ts';
+import { toDecimal } from '../../domain/money/money.ts';
 import type { Attempt, AttemptOutcome, Operation } from '../../domain/payment/attempt.ts';
 import { proposal } from '../../domain/payment/follow-up.ts';
 import type { Payment } from '../../domain/payment/payment.ts';
@@ -68,13 +68,12 @@ export type OperatorHistoryView = OperatorView & Readonly<{ history: readonly Ev
 export type FollowUpView = OperatorView & Readonly<{ attempt: AttemptView }>;
 
 const timeOf = (at: number): string => new Date(at).toISOString();
-const decimal = (amount: Money): string => toDecimal(amount);
 
 export const attemptView = (attempt: Attempt): AttemptView => ({
   id: attempt.id,
   operation: attempt.operation,
   outcome: attempt.outcome,
-  amount: decimal(attempt.amount),
+  amount: toDecimal(attempt.amount),
   currency: attempt.amount.currency,
   key: attempt.key,
   reason: attempt.reason,
@@ -96,7 +95,7 @@ const proposalView = (payment: Payment): OperatorView['proposal'] => {
   const proposed = proposal(payment);
   if (proposed === null) return null;
   const { operation, target, amount } = proposed;
-  return { operation, transactionId: target, amount: decimal(amount) };
+  return { operation, transactionId: target, amount: toDecimal(amount) };
 };
 
 export const operatorView = (payment: Payment): OperatorView => ({
@@ -105,12 +104,12 @@ export const operatorView = (payment: Payment): OperatorView => ({
   status: publicStatusOf(payment),
   state: payment.states.payment,
   fulfilment: fulfilmentWords[payment.states.fulfilment],
-  amount: decimal(payment.order.amount),
+  amount: toDecimal(payment.order.amount),
   currency: payment.captured.currency,
-  captured: decimal(payment.captured),
-  refunded: decimal(payment.refunded),
-  leftToCapture: decimal(leftToCapture(payment)),
-  leftToRefund: decimal(leftToRefund(payment)),
+  captured: toDecimal(payment.captured),
+  refunded: toDecimal(payment.refunded),
+  leftToCapture: toDecimal(leftToCapture(payment)),
+  leftToRefund: toDecimal(leftToRefund(payment)),
   attempts: payment.attempts.map(attemptView),
   why: why(payment),
   version: payment.version,
