@@ -1,9 +1,15 @@
-// The README's quick start, run as it is printed, against the simulator.
-import { type ChildProcess, spawn } from 'node:child_process';
+// The README's quick start, run as it is printed, against the simulator; and its other blocks for a server, compiled.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+
+/** What the README prints for a server; the page's block is another. */
+const serverBlocks = async (): Promise<string[]> =>
+  [...(await readFile('README.md', 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)]
+    .map(([, block = '']) => block)
+    .filter((block) => block.includes('createPayments'));
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -15,17 +21,16 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const script = `.cache/quick-start-${process.pid}.ts`;
+const folder = `.cache/readme-${process.pid}`;
+const script = `${folder}/quick-start.ts`;
 let simulator: Simulator;
 let host: ChildProcess;
 let url = '';
 let said = '';
 
 beforeAll(async () => {
-  const [, quickStart = ''] =
-    /```ts\n(import express[\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? [];
-  expect(quickStart).toContain('createPayments');
-  await mkdir('.cache', { recursive: true });
+  const [quickStart = ''] = await serverBlocks();
+  await mkdir(folder, { recursive: true });
   await writeFile(script, quickStart);
   simulator = await startSimulator();
   const port = await freePort();
@@ -59,7 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   host.kill();
   await simulator.close();
-  await rm(script, { force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 const call = async (path: string, init: RequestInit = {}) => {
@@ -91,3 +96,25 @@ it('the README’s quick start takes a card and ships once', async () => {
   }
   expect(said.match(/Ship ORDER-1, once for pay_/g)).toHaveLength(1);
 });
+
+/** `// … as above` stands for the options that the quick start has and this block does not. */
+const written = (block: string): string => {
+  const left = ['prahsys', 'orders', 'fulfilment'].filter((name) => !block.includes(`  ${name}:`));
+  const type = `Pick<import('paysession').PaymentsOptions, ${left.map((name) => `'${name}'`).join(' | ')}>`;
+  return `declare const asAbove: ${type};\n${block.replace('// … as above', '...asAbove,')}`;
+};
+
+it('the README’s other blocks for a server compile as they are printed', async () => {
+  const [, ...blocks] = await serverBlocks();
+  expect(blocks).toHaveLength(2);
+  const files = blocks.map((_, index) => `block-${index}.ts`);
+  for (const [index, block] of blocks.entries())
+    await writeFile(`${folder}/block-${index}.ts`, written(block));
+  const compilerOptions = { noUnusedLocals: false };
+  const config = { extends: '../../tsconfig.json', compilerOptions, include: [], files };
+  await writeFile(`${folder}/tsconfig.json`, JSON.stringify(config));
+  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], {
+    encoding: 'utf8',
+  });
+  expect(tsc.stdout).toBe('');
+}, 120_000);
