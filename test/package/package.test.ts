@@ -89,11 +89,21 @@ describe('the package', () => {
       /^dist\/browser\/checkout\.m?js(\.map)?$/,
       /^src\/[\w/-]+\.ts$/,
       /^(dist|src)\/infrastructure\/postgres\/migrations\/[\w-]+\.sql$/,
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
+      /^(package\.json|README\.md|LICENSE|ARCHITECTURE\.md|CHANGELOG\.md|SECURITY\.md)$/,
+      /^docs\/(decisions\/)?[\w-]+\.md$/,
       'src/infrastructure/prahsys/README.md', // what a merchant must ask the vendor
     ].map((pattern) => new RegExp(pattern));
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md']));
+  });
+
+  it('holds every document that the README links to', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const linked = [...readme.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path = '']) => path);
+    expect(linked).toContain('ARCHITECTURE.md');
+    // The example is read where the sources are: it is no part of the package.
+    for (const path of linked.filter((each) => each !== 'examples/shop'))
+      expect(files.filter((file) => file === path || file.startsWith(`${path}/`))).not.toEqual([]);
   });
 
   it('runs no script when it is installed', () => {
