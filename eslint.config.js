@@ -82,6 +82,15 @@ export default defineConfig(
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-len': [
+        'error',
+        { code: 140, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+      ],
+    },
+  },
   { files: rings.map((ring) => `src/${ring}/**/*.ts`), rules: { 'no-console': 'error' } },
   {
     files: pure,

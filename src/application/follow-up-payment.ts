@@ -45,8 +45,8 @@ export type FollowUpError =
 const maxTries = 50;
 
 /**
- * What capturing, voiding and giving back have in common: an intent whose amount is spent from then on, one call, an outcome. Several at
- * the same moment share what is left; an unknown one holds its amount until the gateway was read.
+ * What a capture, a void and a refund have in common: an intent, one call, an outcome. The amount counts as spent from the intent on, and
+ * as long as the outcome is not known, so that several at the same moment never exceed what there is.
  */
 export class FollowUpPayment {
   readonly #payments: Payments;

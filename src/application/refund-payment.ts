@@ -5,8 +5,8 @@ export type RefundPaymentCommand = FollowUpCommand;
 export type RefundPaymentError = FollowUpError;
 
 /**
- * Gives back what was charged: all of it, a part, or several parts under a key each. Never more than was charged, with refunds whose outcome is
- * unknown counted as given.
+ * Gives back what was charged: all of it, a part, or several parts under a key each. Never more than was charged; a refund whose outcome is
+ * unknown counts as given.
  */
 export class RefundPayment {
   readonly #followUp: FollowUpPayment;

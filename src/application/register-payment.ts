@@ -12,14 +12,14 @@ export type RegisterPaymentCommand = Readonly<{
   merchantId: MerchantId;
   /** The order as the host is about to store it. */
   order: OrderData;
-  /** The storage, joined to the host's own transaction (`payments.within(tx)`): then order and payment are stored together or not at all. */
+  /** The storage inside the host's own transaction (`payments.within(tx)`): order and payment are stored together or not at all. */
   payments?: Payments;
 }>;
 export type RegisterPaymentError = InvalidOrder | IllegalTransition | SaveError;
 
 /**
- * Stores that an order is to be paid, before anybody pays: inside the transaction in which the host stores the order, if it likes. Asks
- * no gateway. Left out, the first pay session does it. Registering again returns the payment as it is.
+ * Stores the payment of an order before anybody pays; in the transaction in which the host stores the order, if it likes. Asks no gateway.
+ * A host may leave it out: the first pay session stores the payment. Registering again returns the payment as it is.
  */
 export class RegisterPayment {
   readonly #payments: Payments;

@@ -6,8 +6,8 @@ export type VoidPaymentCommand = Omit<FollowUpCommand, 'amount'>;
 export type VoidPaymentError = FollowUpError;
 
 /**
- * Undoes what was not settled yet: lets go of an authorization, or takes back a charge of the same day. A settled charge is refused by the gateway:
- * refund it.
+ * Undoes what is not settled yet: lets go of an authorization, or takes back a charge of the same day. The gateway refuses to void a
+ * settled charge: refund it.
  */
 export class VoidPayment {
   readonly #followUp: FollowUpPayment;

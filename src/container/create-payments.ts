@@ -48,8 +48,8 @@ export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
     /** Checks webhooks; by default those of Prahsys with the secrets in `prahsys`. */
     webhookVerifier?: WebhookVerifier;
     /**
-     * In the memory of the process. One that is a `DueWorkSource` too is listened to; without, the sweep finds what is due. One that is a
-     * `WebhookInbox` too keeps webhooks; without, they are not accepted.
+     * In the memory of the process. A storage that is a `DueWorkSource` too hands out what is due at once; otherwise the sweep finds it.
+     * One that is a `WebhookInbox` too keeps webhooks; otherwise none is accepted.
      */
     payments?: Payments<Tx> | (Payments<Tx> & DueWorkSource) | (Payments<Tx> & DueWorkSource & WebhookInbox);
     /** The machine's clock. */
@@ -226,7 +226,7 @@ const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => 
   await Promise.race([work, waited]).finally(() => clearTimeout(timer));
 };
 
-/** Runs again only after the run before has ended, at once where that one said that there is more to do, and keeps no process alive. */
+/** Runs again when the run before has ended: at once if that one says that more is due, else `everyMs` later. Keeps no process alive. */
 const sweepEvery = (everyMs: number, sweep: () => Promise<boolean>): (() => Promise<void>) => {
   if (everyMs <= 0) return () => Promise.resolve();
   let running: Promise<unknown> = Promise.resolve();

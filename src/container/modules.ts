@@ -156,7 +156,7 @@ export const inMemoryModule = (): ContainerModule =>
 /** For a gateway that sends no webhooks: none is accepted. */
 export const noSecrets: WebhookVerifier = { verify: () => err(webhookRejected('noSecret')) };
 
-/** Prahsys over HTTP, in the dialect of the settings. Throws an `Error` that names the setting when one is missing or contradicts another. */
+/** Prahsys over HTTP, in the dialect of the settings. Throws an `Error` that names a setting which is missing or contradicts another. */
 export const prahsysModule = (
   settings: PrahsysSettings,
   fetch?: typeof globalThis.fetch,

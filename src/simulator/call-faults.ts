@@ -5,7 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Fault, Operation } from './faults.ts';
 import type { World } from './world.ts';
 
-/** What the routes of the simulator share: Node's request and answer, the body's text, the fault that a move of money carries out itself. */
+/** What the simulator's routes share: Node's request and answer, the body's text, the fault that a move of money carries out itself. */
 export type SimulatorEnv = {
   Bindings: HttpBindings;
   Variables: {

@@ -169,7 +169,7 @@ export class World {
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
   }
 
-  /** Forgets sessions, orders, payments, ledger, webhooks and requests, and what was still to happen to them; keys, settings and faults stay. */
+  /** Forgets sessions, orders, payments, ledger, webhooks, requests and what was still to happen; keys, settings and faults stay. */
   reset(): void {
     this.#cards.clear();
     this.sessions = new Map();

@@ -76,6 +76,7 @@ describe('the lint rules of all code', () => {
     ['no-restricted-syntax', 'const d = <T>(x: T) => x;\n@d\nexport class C {}'],
     ['no-warning-comments', '// TODO finish this\nexport {};'],
     ['no-empty', 'export const f = () => {\n  try {\n    f();\n  } catch {}\n};'],
+    ['max-len', `// ${'long '.repeat(28)}\nexport {};`],
     ['max-lines', lines(301)],
     ['max-lines-per-function', longFunction],
   ])('have %s fire', async (rule, code) => {

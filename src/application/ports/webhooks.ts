@@ -15,7 +15,7 @@ export type Webhook = Readonly<{
   receivedAt: number;
 }>;
 
-/** Unsigned, wrongly signed, too old, or not what the gateway sends. `reason` is one of a few words, for counting; never told to the sender. */
+/** Unsigned, wrongly signed, too old, or not what the gateway sends. `reason` is for counting, and is never told to the sender. */
 export type WebhookRejected = Readonly<{
   type: 'WebhookRejected';
   reason: 'noSecret' | 'headers' | 'timestamp' | 'signature' | 'size' | 'body';

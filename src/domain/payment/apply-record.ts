@@ -8,11 +8,11 @@ import type { Policy } from './policy.ts';
 import {
   followUpInRecord,
   type GatewayRecord,
-  named,
   payInRecord,
   type Transaction,
   undoing,
   unexplained,
+  withItsTransaction,
 } from './record.ts';
 import { settle } from './settle.ts';
 import { settleFollowUp } from './settle-follow-up.ts';
@@ -34,7 +34,7 @@ export type RecordAsRead = Readonly<{
  */
 export const applyRecord = (payment: Payment, asRead: RecordAsRead): Settled => {
   const { record, askedAt, newAttemptId } = asRead;
-  const owner = named(payment, record);
+  const owner = withItsTransaction(payment, record);
   if (owner !== null) {
     const attempts = withAttempt(payment, owner);
     return change(payment, 'lookedAgain', askedAt, { attempts }, { attempt: owner });

@@ -1,12 +1,16 @@
 import type { Money } from '../money/money.ts';
 import type { AttemptId, SessionId } from './ids.ts';
 
-/** What is asked of the gateway: the two that a payer's card is asked for, and what the merchant does with the money afterwards. */
+/** What is asked of the gateway: `pay` and `authorize` of the payer's card; the others, the follow-ups, by the merchant afterwards. */
 export const everyOperation = ['pay', 'authorize', 'capture', 'void', 'refund'] as const;
 export type Operation = (typeof everyOperation)[number];
 export type FollowUp = Exclude<Operation, 'pay' | 'authorize'>;
 
-/** What an attempt came to. Until `started` becomes another word, the call may be on its way. Follow-ups come to `done` or `notDone`. */
+/**
+ * What an attempt came to. `started`: its call may be on its way. `notSent`: surely no byte of it left. `sessionGone`: refused, since the
+ * gateway no longer knew the session. `notCharged`: proven by readings, or said by a person. `mismatched`: money moved, but other than it
+ * was asked for. A follow-up that moved its money is `done`, one that surely did not is `notDone`.
+ */
 export const everyOutcome = [
   'started',
   'captured',
@@ -49,7 +53,7 @@ export type Attempt = Readonly<{
   nothingFoundAt: number | null;
 }>;
 
-/** What is asked for now, and nothing known of it: `lookAt` is when the gateway is read about it, should its answer not come. */
+/** An attempt that is about to be sent. `lookAt`: when the gateway is read about it, should no answer come. */
 export const newAttempt = (
   asked: Pick<
     Attempt,
@@ -64,11 +68,14 @@ export const newAttempt = (
   nothingFoundAt: null,
 });
 
-/** It is not of a payer's card, but what the merchant does afterwards. */
+/** A capture, void or refund: what the merchant does after the card answered. */
 export const isFollowUp = ({ operation }: Readonly<{ operation: Operation }>): boolean =>
   operation !== 'pay' && operation !== 'authorize';
 
-/** Outcomes that only the gateway's own word can end. A pay that only held the amount is one; that of an authorize is its end. */
+/**
+ * The outcome is open: only the gateway's own word ends it. An amount that is only held is the end of an authorize; a pay still waits for
+ * its charge.
+ */
 export const isUnsettled = ({ operation, outcome }: Attempt): boolean =>
   outcome === 'started' ||
   outcome === 'unknown' ||

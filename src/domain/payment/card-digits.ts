@@ -23,9 +23,9 @@ const holdsCardNumber = (digits: string): boolean => {
 };
 
 /**
- * Free text without secret keys and without anything that looks like a card number: a run of digits, grouped or not, in which 13 to 19 pass the Luhn
- * check, becomes `[redacted]`. Long runs often pass by chance; a lost reference is cheaper than a stored card.
- * Ids and tokens are opaque and are not scrubbed.
+ * Free text without secret keys and without what looks like a card number: a run of digits, grouped or not, in which 13 to 19 pass the Luhn
+ * check, becomes `[redacted]`. Long runs often pass by chance; a lost reference is cheaper than a stored card. Ids and tokens are opaque
+ * and are not scrubbed.
  */
 export const scrub = (text: string): string =>
   text

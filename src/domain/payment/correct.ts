@@ -65,7 +65,7 @@ export const correct = (
       : attempt,
   );
   const held = decision.to === 'captured' ? decision.held : zero(currency);
-  // What was given back through us stays counted, so that what is left to refund is what the merchant has.
+  // The total includes what was given back through us, so that what is left to refund is what the merchant has.
   const captured = addMoney(held, payment.refunded).unwrapOr(held);
   const told = decision.to === 'captured' ? ` (${inWords(held)} kept)` : '';
   return change(
@@ -95,7 +95,7 @@ const problemOf = (correction: Correction, currency: Currency): string | null =>
 };
 
 /**
- * The attempt that the person was called for carries the decision. If the order is paid, money that another one holds stays where it is:
+ * The attempt that the person was called for carries the decision. When the order counts as paid, another one that was captured stays so:
  * which of two charges was given back is not known here.
  */
 const settled = (attempt: Attempt, { to }: Decision, isDecided: boolean, now: number): Attempt => {

@@ -54,7 +54,7 @@ export const repeated = (
   return isSame ? ok(earlier) : err(keyReused(earlier.id));
 };
 
-/** What stands in the way at this moment: a void goes together with nothing else, and nothing with it. */
+/** What must have ended first: a void begins only while nothing else is open, and nothing else while a void is. */
 const inTheWay = ({ attempts }: Payment, operation: FollowUp, followed: Attempt): Attempt | undefined =>
   attempts.find(
     (each) =>
@@ -79,7 +79,7 @@ export const startFollowUp = (
   const followed = followedBy(payment, intent);
   if (isSpent(payment, operation)) return err(amountExceeded(zero(currency)));
   if (!possibleIn[operation].has(state) || followed === null) return err(notPossible(operation, state));
-  // Where a person must decide, only one particular charge is given back: which of them keeps the order paid is not known here.
+  // Where a person must decide, the charge to be given back must be named: which of them keeps the order paid is not known here.
   if (state === 'needsAttention' && target === null) return err(notPossible(operation, state));
   const obstacle = inTheWay(payment, operation, followed);
   if (obstacle !== undefined) return err(attemptInFlight(obstacle.id));
@@ -116,7 +116,7 @@ const leftOf = (payment: Payment, followed: Attempt, { operation, target }: Foll
   return isHeld ? followed.amount : leftToRefundOf(payment, followed);
 };
 
-/** The attempt whose money it moves on. A void undoes one charge: where there are several, it must say which. */
+/** The attempt whose money it acts on. A void undoes one charge: where there are several, it must say which. */
 const followedBy = (payment: Payment, { operation, target }: FollowUpIntent): Attempt | null => {
   if (target !== null) return chargeOf(payment, target);
   if (operation !== 'void') return payingAttempt(payment);
@@ -143,14 +143,20 @@ const problemOf = ({ key, amount, operation, target }: FollowUpIntent, currency:
   return isZero(amount) ? 'the amount is zero' : null;
 };
 
-/** A card number alone, or a secret. Digits among letters are a random key that happens to look like one: refusing it would be a matter of luck. */
+/**
+ * A card number alone, or a secret. Digits among letters pass: a random key looks like a card number now and then, and whether it is taken
+ * must not be a matter of luck.
+ */
 const isTelling = (key: string): boolean =>
   (/^[\d.-]+$/.test(key) || key.includes('sk_')) && scrub(key) !== key;
 
 /** What a person called for a charge that nobody expected would best do about it. */
 export type Proposal = Readonly<{ operation: 'void' | 'refund'; target: string; amount: Money }>;
 
-/** An amount that is only held is let go; one that was taken is given back. Null where no transaction is known by its id, or nothing of it is left. */
+/**
+ * An amount that is only held is let go; one that was taken is given back. Null where the gateway's id of it is not known, or nothing of it
+ * is left.
+ */
 export const proposal = (payment: Payment): Proposal | null => {
   const { attention, attempts } = payment;
   const found = attempts.find(({ id }) => attention?.kind !== 'unresolved' && id === attention?.attemptId);

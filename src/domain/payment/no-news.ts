@@ -1,19 +1,19 @@
 import { type Attempt, movedMoney } from './attempt.ts';
 import { nextLateLook, nextLook, type Policy } from './policy.ts';
 
-/** An attempt whose outcome may be open, when it is asked about. */
+/** An attempt, and when the gateway was asked what became of it. */
 export type Look = Readonly<{ attempt: Attempt; now: number; policy: Policy }>;
 
 /**
- * What a word of the gateway that proves nothing by itself comes to. `open`: the outcome is unknown or pending. `noted`: as before, and looked
- * at again later. `nothing`: that money did not move is proven. `unresolved`: the schedule is over, and a person decides.
+ * What follows from an answer that shows no money. `open`: the outcome is unknown or pending from now on. `noted`: it stays what it was,
+ * and is looked at again. `nothing`: it is proven now that no money moved. `unresolved`: no look is left, and a person decides.
  */
 export type NoNews = Readonly<{
   comesTo: 'open' | 'noted' | 'nothing' | 'unresolved';
   fields: Partial<Attempt>;
 }>;
 
-/** The outcome is open, and is looked at by the schedule. */
+/** The outcome is open, and the gateway is read by the schedule of `policy.ts`. */
 export const stayOpen = (
   { attempt, now, policy }: Look,
   outcome: 'unknown' | 'pending',
@@ -52,7 +52,10 @@ export const looked = (look: Look, reason: string): NoNews | null => {
   };
 };
 
-/** Money that surely had not moved is looked for again a few times, should it come late; money that had, once. Null: it was not due. */
+/**
+ * A look at an attempt whose outcome is known: a few times where no money moved, in case a charge comes late; once where it did, in case it
+ * moved twice. Null: it was not due.
+ */
 export const lookedLate = ({ attempt, now }: Omit<Look, 'policy'>): NoNews | null => {
   if (attempt.lookAt === null || attempt.lookAt > now) return null;
   const lookAt = movedMoney(attempt) ? null : nextLateLook(attempt.settledAt ?? attempt.startedAt, now);

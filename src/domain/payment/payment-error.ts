@@ -15,7 +15,7 @@ export const illegalTransition = (from: PaymentStates, event: PaymentEventType):
   event,
 });
 
-/** Money moves, has moved, or never will: no session is opened, re-priced or cancelled now. */
+/** Money moves, has moved, or never will: the payment takes no session, no other price and no cancellation now. */
 export type NotPayable = Readonly<{ type: 'NotPayable'; state: PaymentState }>;
 export const notPayable = (state: PaymentState): NotPayable => ({ type: 'NotPayable', state });
 
@@ -42,7 +42,7 @@ export const priceChanged = (amount: Money, revision: number): PriceChanged => (
   revision,
 });
 
-/** The gateway holds less than this follow-up asks for; `left` is what it may ask for, with what is on its way taken off. */
+/** This follow-up asks for more than there is. `left`: what may be asked for; what is on its way is taken off. */
 export type AmountExceeded = Readonly<{ type: 'AmountExceeded'; left: Money }>;
 export const amountExceeded = (left: Money): AmountExceeded => ({ type: 'AmountExceeded', left });
 
@@ -62,7 +62,7 @@ export const notPossible = (operation: FollowUp, state: PaymentState): NotPossib
 export type InvalidFollowUp = Readonly<{ type: 'InvalidFollowUp'; reason: string }>;
 export const invalidFollowUp = (reason: string): InvalidFollowUp => ({ type: 'InvalidFollowUp', reason });
 
-/** Another submit of this session is at the gateway right now: wait for its outcome. */
+/** Another call of this payment is at the gateway, or may be: wait for its outcome. */
 export type AttemptInFlight = Readonly<{ type: 'AttemptInFlight'; attemptId: AttemptId }>;
 export const attemptInFlight = (attemptId: AttemptId): AttemptInFlight => ({
   type: 'AttemptInFlight',

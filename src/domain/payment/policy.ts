@@ -11,8 +11,8 @@ export type Policy = Readonly<{
   /** So many declined attempts end an order's tries. */
   maxDeclined: number;
   /**
-   * Whether the gateway is read once more about a call that moved money, when that call can no longer be carried out (`quietMs` after its
-   * start): where it shows all transactions, one that was carried out twice is found then, whatever became of the webhooks.
+   * Whether a call that moved money is looked at once more, `quietMs` after its start, when it can no longer be carried out. A gateway that
+   * shows all transactions shows then whether it was carried out twice, with or without webhooks.
    */
   recheck: boolean;
 }>;
@@ -45,7 +45,7 @@ export const nextLook = (attempt: Attempt, now: number, policy: Policy): number 
   return agreeing > now ? agreeing : next;
 };
 
-/** When an attempt through which money moved is read once more, in case it moved twice; null when that was seen to, or need not be. */
+/** When an attempt through which money moved is read once more, in case it moved twice; null when it need not be. */
 export const nextRecheck = (
   { startedAt }: Attempt,
   now: number,

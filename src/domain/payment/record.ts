@@ -47,7 +47,10 @@ const evidenceOf = ({ merchantId, orderId }: GatewayRecord, { id, amount }: Tran
   transactionId: id,
 });
 
-/** Nothing to tell them apart by: neither what was asked, nor of which charge, nor, where it may differ, how much. */
+/**
+ * The transaction may be this attempt's: of the same kind, on the same charge as far as both name one, and of the same amount where parts
+ * are possible.
+ */
 const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amount' | 'target'>): boolean =>
   sameKind(other.operation, attempt.operation) &&
   (attempt.target ?? other.target ?? null) === (other.target ?? attempt.target) &&
@@ -56,10 +59,11 @@ const areAlike = (attempt: Attempt, other: Pick<Transaction, 'operation' | 'amou
     sameMoney(other.amount, attempt.amount));
 
 /**
- * What was asked for itself, if it is there: a hold beside the charge of a pay may be that of an authorization given up before. What the
- * gateway called pending is so still, if what is done is as many others' who wait.
+ * Which of these transactions is most likely the attempt's own. One of the very same operation comes first: a hold beside the charge of a
+ * pay may be that of an authorization which was given up before. An attempt that the gateway called pending keeps a pending transaction if
+ * at least as many others wait as there are transactions that are done.
  */
-const likest = (
+const likeliest = (
   { operation, outcome }: Attempt,
   shared: readonly Transaction[],
   others: number,
@@ -82,7 +86,7 @@ const shareOf = (
   let left = shared;
   let taken: Transaction | undefined;
   for (const [index, each] of all.entries()) {
-    taken = likest(each, left, others(index));
+    taken = likeliest(each, left, others(index));
     left = left.filter((one) => one !== taken);
   }
   return taken;
@@ -91,9 +95,9 @@ const shareOf = (
 type Found = Readonly<{ result: Transaction['result'] | 'nothing'; transaction: Transaction | null }>;
 
 /**
- * The attempt's own transaction when it is known by its id, else one that nobody claimed. Attempts that look alike share what there
- * is: first those still on their way, since their own answers will name theirs, then those that the gateway called pending, since it has
- * them; last what was given up.
+ * The attempt's own transaction when it is known by its id, else one that no attempt has claimed. Attempts that look alike take one in
+ * turn: first those on their way, whose own answers will name theirs; then those that the gateway called pending, since it has them; then
+ * the unknown; last one that was given up.
  */
 const find = (
   payment: Payment,
@@ -151,7 +155,7 @@ export const payInRecord = (
   return { type: result === 'done' ? 'unclear' : result, reason: transaction?.reason ?? noTransaction };
 };
 
-/** What the record says of a follow-up. What it gave back must be known as a charge first. */
+/** What the record says of a follow-up. Nothing is believed to be given back of a charge that is not known yet. */
 export const followUpInRecord = (
   payment: Payment,
   attempt: Attempt,
@@ -179,7 +183,7 @@ const holdsFirst = (one: Transaction, other: Transaction): number =>
   Number(other.operation === 'authorize') - Number(one.operation === 'authorize');
 
 /** The attempt whose answer named no transaction, with the one that must be its own; null when there is none. */
-export const named = (payment: Payment, record: GatewayRecord): Attempt | null => {
+export const withItsTransaction = (payment: Payment, record: GatewayRecord): Attempt | null => {
   for (const attempt of payment.attempts) {
     if (attempt.transactionId !== null || !movedMoney(attempt)) continue;
     const left = unclaimed(payment, record).filter(
@@ -201,8 +205,9 @@ export const named = (payment: Payment, record: GatewayRecord): Attempt | null =
 };
 
 /**
- * The void that undid a charge which came to be known only after it, with that charge, and what of it is not counted as given back: nothing,
- * where another charge was known to be undone, else all, since only a hold was. Null when there is none.
+ * A void of ours that undid another charge than we thought, as is seen when that charge is found later: the void with its true target, and
+ * what is still to be counted as given back. Nothing is, if a charge was known then, whose amount was counted; else all of it, since only a
+ * hold seemed to be let go. Null when there is none.
  */
 export const undoing = (
   payment: Payment,
@@ -232,8 +237,9 @@ const tookMoney = (attempt: Attempt): boolean =>
   attempt.operation !== 'refund';
 
 /**
- * What moved money and is not known. A person who restated the totals knew of all that the gateway's own pages did before; never of a
- * charge. Before is by two clocks: within their difference of a correction, what was done there may be counted twice or not at all.
+ * What moved money and no attempt has claimed. Once a person has restated the totals, captures, voids and refunds of before are in them; a
+ * charge never is. "Before" compares the gateway's clock with ours: what was done within their difference may be counted twice, or not at
+ * all.
  */
 const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] => {
   if ((record.merchantId ?? payment.merchantId) !== payment.merchantId) return [];
@@ -247,9 +253,8 @@ const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] =
 };
 
 /**
- * Transactions that moved money and that no attempt of ours can explain: one call carried out twice, or somebody at the gateway's own
- * pages. None of a kind while an attempt of that kind is open, since they may be that one's; once a person was called for it, only those
- * that look like it.
+ * Transactions that moved money and that no attempt of ours explains: a call that was carried out twice, or somebody at the gateway's own
+ * pages. While an attempt is open and looked at, all of its kind may be its own; once no look is left, only those that look like it.
  */
 export const unexplained = (payment: Payment, record: GatewayRecord): readonly Transaction[] =>
   news(payment, record).filter(

@@ -143,7 +143,7 @@ const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Se
   return tell(about, 'captured', { ...found, outcome: 'captured', reason: null, lookAt }, fields);
 };
 
-/** The same money told again. That one call was charged twice shows only in a list of transactions, which nobody reads here. */
+/** The same money told again. That one call charged twice shows in the gateway's record alone: see `apply-record.ts`. */
 const isKnown = (attempt: Attempt, type: 'captured' | 'authorized'): boolean =>
   holdsMoney(attempt) && (type === 'authorized' || attempt.outcome !== 'authorized');
 

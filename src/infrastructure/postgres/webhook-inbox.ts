@@ -4,8 +4,8 @@ import type { Database, Query } from './database.ts';
 import type { Jobs } from './jobs.ts';
 
 /**
- * The gateway repeats an event for 28 hours, and a person at the gateway's pages for as long as it is shown there. Each webhook that comes takes
- * a few of those with it whose time is over, so nothing else has to look after them.
+ * Webhooks are kept for 30 days: the gateway repeats an event for 28 hours by itself, and later when a person there asks for it. Each one
+ * that comes deletes a few of the old ones, so nothing else has to.
  */
 const acceptStatement = (schema: string): string => `
   with forgotten as (

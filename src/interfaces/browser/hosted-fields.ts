@@ -42,8 +42,8 @@ export interface HostedFieldsOptions {
 }
 
 /**
- * What the fields said to one update: `ok`, `fields_in_error`, or that they could not (`request_timeout`, `system_error`). `silent`: nothing in
- * time, so a later word belongs to nobody.
+ * What the fields said to one update: `ok`, `fields_in_error`, `request_timeout` or `system_error`. `silent`: they said nothing in time,
+ * and what they say later is ignored.
  */
 export interface FieldsUpdate {
   readonly status: string | undefined;
@@ -110,7 +110,7 @@ export async function attachHostedFields(
         frameEmbeddingMitigation: options.frameEmbeddingMitigation,
         callbacks: {
           initialized: resolve,
-          // A callback carries no correlation id. Nobody waits: it is ignored. Another session's: likewise.
+          // A callback does not name its update: one for which nobody waits, or of another session, is ignored.
           formSessionUpdate: (callback: Callback = {}) => {
             if ((callback.session?.id ?? sessionId) === sessionId) pending?.(callback);
           },

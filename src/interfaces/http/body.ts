@@ -64,14 +64,12 @@ const readBytes = async (c: Context, readByHost: unknown): Promise<Read<Uint8Arr
 
 const alreadyRead = (): never => {
   throw new Error(
-    'The body was read before the payment routes and not left in req.body: mount them before whatever reads it, and let authorize alone with it.',
+    'The body was read before the payment routes and not left in req.body: mount them before whatever reads it, and ' +
+      'let `authorize` leave it alone.',
   );
 };
 
-/**
- * The very bytes of a body, for who checks a signature over them; at most `limit`. Null when the host has parsed them: what is written
- * again from a parsed body has other bytes.
- */
+/** The very bytes of a body, which a signature is over; at most `limit`. Null when the host has parsed it: the bytes are lost then. */
 export const readRaw = async (c: Context, limit: number): Promise<Read<Uint8Array> | null> => {
   if (Number(c.req.header('content-length')) > limit) return { error: { type: 'BodyTooLarge' } };
   const { body, readableDidRead } = nodeRequestOf(c);

@@ -22,8 +22,8 @@ export const expressRoutes = <Req extends NodeRequest = NodeRequest>(
 ): Middleware<Req> => listener(createRoutes('expressRoutes', payments, options, nativeOf<Req>));
 
 /**
- * The routes of `createBackOffice`, for Express: `app.use('/back-office', expressBackOffice(payments, { authorizeOperator }))`, before or after
- * a body parser.
+ * The routes of `createBackOffice`, for Express: `app.use('/back-office', expressBackOffice(payments, { authorizeOperator }))`, before or
+ * after a body parser.
  */
 export const expressBackOffice = <Req extends NodeRequest = NodeRequest>(
   payments: BackOfficeUseCases,
@@ -31,8 +31,8 @@ export const expressBackOffice = <Req extends NodeRequest = NodeRequest>(
 ): Middleware<Req> => listener(backOfficeRoutes('expressBackOffice', payments, options, nativeOf<Req>));
 
 /**
- * The route of `createWebhooks`, for Express: `app.use('/payments/webhooks/prahsys', expressWebhooks(payments, { merchantId }))`. It must come
- * before `expressRoutes` on the same path, and before `express.json()`; after `express.raw()` it may.
+ * The route of `createWebhooks`, for Express: `app.use('/payments/webhooks/prahsys', expressWebhooks(payments, { merchantId }))`. It must
+ * come before `expressRoutes` on the same path, and before `express.json()`; it may come after `express.raw()`.
  */
 export const expressWebhooks = (
   payments: WebhookUseCases,

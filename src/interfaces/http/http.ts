@@ -56,9 +56,9 @@ export const createBackOffice = (payments: BackOfficeUseCases, options: BackOffi
  * Where one merchant's webhooks arrive: `app.route('/payments/webhooks/prahsys', createWebhooks(payments, { merchantId }))`, before
  * whatever reads bodies, since a signature is over the bytes as they came.
  *
- * `POST` answers 200 `{}` once the webhook is stored, also when it was stored before; its effect follows by itself. A 4xx with the same words
- * for every reason when it is not accepted, 413 above 256 KB before anything is hashed, 503 when it could not be stored, so that it is
- * sent again. When the host had parsed the body it is refused like any other, and `onError` hears what to do.
+ * `POST` answers 200 `{}` once the webhook is stored, also when it was stored before; what it leads to happens afterwards. One that is not
+ * accepted is answered 4xx, with the same words for every reason: 413 above 256 KB, before anything is hashed. 503 when it could not be
+ * stored, so that it is sent again. When the host had parsed the body it is refused like any other, and `onError` hears what to do.
  */
 export const createWebhooks = (payments: WebhookUseCases, options: WebhookOptions): Hono =>
   webhookRoute('createWebhooks', payments, options);

@@ -428,7 +428,7 @@ describe('a neighbour that fails', () => {
     const base = await hosts['a Hono app']({ ...shop, options: { ...options, authorize } });
     const answer = await call(`${base}/orders/order-1/pay`, 'POST', { sessionId: 'a' });
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
-    expect(String(shop.errors)).toContain('let authorize alone');
+    expect(String(shop.errors)).toContain('let `authorize` leave it alone');
   });
 
   it('is an authorize that answers undefined: it is taken as a no', async () => {

@@ -8,7 +8,7 @@ import { agreed, isDone, isSuccess, mayBeVerdict, noSuccess, reasonOf, unreadabl
 import { payOutcomeOf, verdictOf, type Words } from '../verdict.ts';
 import { readAnswer, type Said } from './wire.ts';
 
-/** What the answer to a pay through this session means: rule 4 of the rules of money in ARCHITECTURE.md. What it does not name is unknown. */
+/** What the answer to a pay means: rule 4 of the rules of money in ARCHITECTURE.md. What it does not name is unknown. */
 export const payOutcome = ({ status, body }: Answer, session: SessionId): PayOutcome => {
   if (!isDone(status) && !mayBeVerdict(status)) return unknown(`HTTP ${status}`);
   const said = readAnswer(body);
