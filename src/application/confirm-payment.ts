@@ -1,6 +1,6 @@
 import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
-import { type Attempt, isFollowUp, isUnsettled } from '../domain/payment/attempt.ts';
-import type { SessionId } from '../domain/payment/ids.ts';
+import { type Attempt, isFollowUp, isUnsettled, movedMoney } from '../domain/payment/attempt.ts';
+import type { AttemptId, SessionId } from '../domain/payment/ids.ts';
 import type { Reading } from '../domain/payment/outcome.ts';
 import { attemptsToRead } from '../domain/payment/due.ts';
 import { attemptThrough, type Payment } from '../domain/payment/payment.ts';
@@ -19,7 +19,7 @@ import {
 } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
-import type { PaymentGateway, SessionError } from './ports/payment-gateway.ts';
+import { gatewayUnavailable, type PaymentGateway, type SessionError } from './ports/payment-gateway.ts';
 import type { Payments } from './ports/payments.ts';
 
 export type ConfirmPaymentCommand = PaymentKey &
@@ -27,7 +27,7 @@ export type ConfirmPaymentCommand = PaymentKey &
     /** Reads the gateway even if we wait for nothing: a webhook or a person has reason to think that it knows more. */
     evenIfSettled?: boolean;
   }>;
-/** A gateway that did not answer is an error only to who asked `evenIfSettled` about a payment that waits for nothing. */
+/** A gateway that did not answer, or did not show all that it tells of, is an error only to who asked `evenIfSettled`. */
 export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveError | SessionError;
 
 /**
@@ -62,12 +62,17 @@ export class ConfirmPayment {
       const askedAt = this.#clock.now();
       const read = await this.#gateway.read({ merchantId, orderId, sessionId });
       const isOpen = attempt !== null && isUnsettled(attempt);
-      // A look that is owed stays owed; who asked for this very reading is told that there was none.
-      if (read.isErr() && !isOpen && evenIfSettled) return err(read.error);
-      if (read.isErr() && !isOpen) continue;
       const said = read.unwrapOr(noAnswer(read));
-      if (said.type === 'record') return yield* this.#applyRecord(payment, said, askedAt);
-      if (attempt !== null) payment = yield* this.#apply(payment, attempt, said, askedAt);
+      if (said.type === 'record') payment = yield* this.#applyRecord(payment, said, askedAt);
+      // Without an answer a look that is owed stays owed.
+      else if (attempt !== null && (read.isOk() || isOpen))
+        payment = yield* this.#apply(payment, attempt, said, askedAt);
+      // Who asked for this very reading has reason to ask again.
+      if (evenIfSettled && read.isErr()) return err(read.error);
+      if (evenIfSettled && isPartial(said) && !payment.attempts.some(isUnsettled)) {
+        return err(gatewayUnavailable('the gateway tells of more than it shows'));
+      }
+      if (said.type === 'record') break;
     }
     return ok(payment);
   }
@@ -81,7 +86,7 @@ export class ConfirmPayment {
         applyRecord(stored, { record, askedAt, policy: this.#policy, newAttemptId: this.#ids.attempt() }),
       );
     }
-    return ok(payment);
+    return payment;
   }
 
   /** What was not there is as old as the question: an answer that came late proves nothing about now. */
@@ -90,10 +95,18 @@ export class ConfirmPayment {
       if (isFollowUp(attempt)) return settleFollowUp(stored, attempt.id, saysNothing, askedAt, this.#policy);
       // A session is used again after a pay that was surely not sent: what was read is about the pay that left through it.
       const { id } = attemptThrough(stored, attempt.sessionId) ?? attempt;
-      return settle(stored, id, said, askedAt, this.#policy);
+      return settle(stored, id, mayBeOf(stored, id, said) ? said : saysNothing, askedAt, this.#policy);
     });
   }
 }
+
+/** What is said of the whole order, and not of the pay through one session, tells nothing where its money is known already. */
+const mayBeOf = ({ attempts, correctedAt }: Payment, id: AttemptId, said: Reading): boolean =>
+  !('isOfOrder' in said) ||
+  (correctedAt === null &&
+    attempts.every((each) => !movedMoney(each) || (each.id === id && isUnsettled(each))));
+
+const isPartial = (said: Reading | GatewayRecord): boolean => 'isPartial' in said || 'isOfOrder' in said;
 
 type Look = Readonly<{ sessionId: SessionId; attempt: Attempt | null }>;
 

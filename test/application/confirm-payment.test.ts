@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ResultAsync } from 'neverthrow';
+import { okAsync, ResultAsync } from 'neverthrow';
 import { gatewayUnavailable, type PaymentGateway } from '../../src/application/ports/payment-gateway.ts';
 import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { usd } from '../builders/a-payment.ts';
 import { bound, given, key, minute } from './given.ts';
 
 const hour = 60 * minute;
@@ -83,6 +84,68 @@ describe('ConfirmPayment', () => {
     gateway.fails('read', gatewayUnavailable('away'));
     await module.confirmPayment.execute(key);
     expect(await payment()).toEqual(before);
+  });
+
+  it('tells who asked for this very reading that there was none, also while an outcome is open', async () => {
+    const { gateway, module, open, submit, payment } = given();
+    gateway.cardIs({ type: 'pending', reason: 'the bank is asked' });
+    await submit(await open());
+    gateway.fails('read', gatewayUnavailable('away'));
+    const asked = module.confirmPayment.execute({ ...key, evenIfSettled: true });
+    expect((await asked)._unsafeUnwrapErr()).toEqual(gatewayUnavailable('away'));
+    expect((await payment()).states.payment).toBe('pending');
+  });
+
+  it('reads every session that may have been paid through for who asks about a payment that is settled', async () => {
+    const { gateway, module, open, submit, timePasses, payment } = given();
+    gateway.cardIs({ type: 'unknown', charged: false });
+    const first = await open();
+    await submit(first);
+    for (const wait of [3 * minute, minute]) {
+      timePasses(wait);
+      await module.confirmPayment.execute(key);
+    }
+    gateway.cardIs({ type: 'captured' });
+    await submit(await open());
+    gateway.later(first, 'captured');
+    await module.confirmPayment.execute({ ...key, evenIfSettled: true });
+    expect(await payment()).toMatchObject({
+      attention: { kind: 'chargeFound' },
+      captured: { minor: 2 * 9999 },
+    });
+  });
+
+  it('takes what is said of the whole order for no further charge where its money is known already', async () => {
+    const gateway = new InMemoryGateway([key.merchantId], { dialect: 'payment' });
+    const answers: PaymentGateway = {
+      ...bound(gateway),
+      read: ({ merchantId, orderId }) => {
+        const evidence = { merchantId, orderId, amount: usd('99.99'), transactionId: null };
+        return okAsync({ type: 'captured', evidence, isOfOrder: true });
+      },
+    };
+    const { module, open, payment } = given({ gateway: answers });
+    await module.authorizePayment.execute({ ...key, sessionId: await open(), revision: null });
+    await module.capturePayment.execute({ ...key, key: 'all' });
+    const before = await payment();
+    const asked = await module.confirmPayment.execute({ ...key, evenIfSettled: true });
+    expect(asked._unsafeUnwrapErr().type).toBe('GatewayUnavailable');
+    expect(before.captured).toEqual(usd('99.99'));
+    expect((await payment()).captured).toEqual(usd('99.99'));
+  });
+
+  it('is asked again by who asked, where the gateway tells of more than it shows and nothing else would look', async () => {
+    const gateway = new InMemoryGateway([key.merchantId], { dialect: 'payment' });
+    const hides: PaymentGateway = {
+      ...bound(gateway),
+      read: (request) =>
+        gateway.read(request).map((said) => (said.type === 'record' ? { ...said, isPartial: true } : said)),
+    };
+    const { module, open, submit } = given({ gateway: hides });
+    await submit(await open());
+    expect((await module.confirmPayment.execute(key)).isOk()).toBe(true);
+    const asked = await module.confirmPayment.execute({ ...key, evenIfSettled: true });
+    expect(asked._unsafeUnwrapErr().type).toBe('GatewayUnavailable');
   });
 
   it('reads nothing about a payment with nothing in flight', async () => {

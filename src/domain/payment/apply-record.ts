@@ -1,13 +1,14 @@
 import { ok } from 'neverthrow';
 import { addMoney, inWords, type Money } from '../money/money.ts';
-import { type Attempt, isFollowUp, isUnsettled, newAttempt } from './attempt.ts';
+import { type Attempt, isFollowUp, isUnsettled, movedMoney, newAttempt } from './attempt.ts';
 import { type Settled, withAttempt } from './case.ts';
 import type { AttemptId } from './ids.ts';
-import { change, type Payment, payingAttempt } from './payment.ts';
-import type { Policy } from './policy.ts';
+import { type Change, change, type Payment, payingAttempt } from './payment.ts';
+import { nextLateLook, type Policy } from './policy.ts';
 import {
   followUpInRecord,
   type GatewayRecord,
+  hasPending,
   payInRecord,
   type Transaction,
   undoing,
@@ -52,17 +53,30 @@ export const applyRecord = (payment: Payment, asRead: RecordAsRead): Settled => 
 
 /** The first news among what the record says of these attempts. */
 const readingsOf =
-  (payment: Payment, { record, askedAt, policy }: RecordAsRead) =>
+  (payment: Payment, asRead: RecordAsRead) =>
   (attempts: readonly Attempt[]): Settled | null => {
+    const { record, askedAt, policy } = asRead;
     for (const attempt of attempts) {
       if (!isUnsettled(attempt) && attempt.lookAt === null) continue;
       const about = [payment, attempt, record, askedAt, policy] as const;
       const settled = isFollowUp(attempt)
         ? settleFollowUp(payment, attempt.id, followUpInRecord(...about), askedAt, policy)
         : settle(payment, attempt.id, payInRecord(...about), askedAt, policy);
-      if (settled.isErr() || settled.value !== null) return settled;
+      if (settled.isErr() || settled.value !== null) return settled.map(lookedAtAgain(attempt, asRead));
     }
     return null;
+  };
+
+/** While one of its kind that nobody claims is pending, it is a guess which is the call's own: both are looked for, for some days. */
+const lookedAtAgain =
+  ({ id }: Attempt, { record, askedAt }: RecordAsRead) =>
+  (told: Change | null): Change | null => {
+    const attempt = told?.payment.attempts.find((each) => each.id === id);
+    if (!told || !attempt || !movedMoney(attempt) || attempt.lookAt !== null) return told;
+    if (!hasPending(told.payment, attempt, record)) return told;
+    const lookAt = nextLateLook(attempt.settledAt ?? attempt.startedAt, askedAt);
+    const attempts = withAttempt(told.payment, { ...attempt, lookAt });
+    return { ...told, payment: { ...told.payment, attempts } };
   };
 
 /** The charge was counted when it was found; what its void gave back is counted now. */

@@ -1,5 +1,4 @@
 import { err, type Result } from 'neverthrow';
-import type { Currency } from '../money/currency.ts';
 import { addMoney, inWords, isZero, type Money, zero } from '../money/money.ts';
 import { type Attempt, holdsMoney, isFollowUp, isUnsettled } from './attempt.ts';
 import { scrub } from './card-digits.ts';
@@ -15,7 +14,8 @@ import {
 import { nextLateLook, type Policy } from './policy.ts';
 
 /**
- * What a person found out and saw to at the gateway. `captured`: the merchant keeps `held` for this order, which counts as paid.
+ * What a person found out and saw to at the gateway. `captured`: the merchant keeps `held` for this order, which counts as paid; nothing,
+ * should all be given back after the goods were released.
  * `notCharged`: the merchant has nothing; another card may be tried. `cancelled`: the merchant has nothing, and the order is given up.
  */
 export type Decision =
@@ -49,20 +49,23 @@ export const correct = (
   const { decision, version = payment.version } = correction;
   if (payment.states.payment !== 'needsAttention') return err(noDecisionNeeded());
   if (version !== payment.version) return err(paymentChanged());
+  const decided = payment.attention?.attemptId;
+  // What will be looked at again is not decided with it: it would be forgotten while it may still move money.
+  const isLookedAt = (each: Attempt) => isFollowUp(each) && each.lookAt !== null && each.id !== decided;
   const onItsWay = payment.attempts.find(
-    (each) => isUnsettled(each) && now < each.startedAt + policy.quietMs,
+    (each) => isUnsettled(each) && (now < each.startedAt + policy.quietMs || isLookedAt(each)),
   );
   if (onItsWay !== undefined) return err(attemptInFlight(onItsWay.id));
   const { currency } = payment.order.amount;
-  const problem = problemOf(correction, currency);
+  const problem = problemOf(correction, payment);
   if (problem !== null) return err(invalidCorrection(problem));
-  const decided = payment.attention?.attemptId;
   const attempts = payment.attempts.map((attempt) =>
     (decision.to === 'captured' && attempt.id === decided && attempt.outcome !== 'done') ||
     isUnsettled(attempt) ||
     holdsMoney(attempt)
       ? settled(attempt, decision, attempt.id === decided, now)
-      : attempt,
+      : // What the person knew of is not to be found again as if it were this follow-up's.
+        { ...attempt, lookAt: isFollowUp(attempt) ? null : attempt.lookAt },
   );
   const held = decision.to === 'captured' ? decision.held : zero(currency);
   // The total includes what was given back through us, so that what is left to refund is what the merchant has.
@@ -82,7 +85,7 @@ export const correct = (
 const wordsOf = ({ by, reason }: Correction): string => `${by.trim()}: ${reason.trim()}`;
 
 /** What a correction lacks, or says that cannot be; null when nothing is wrong with it. */
-const problemOf = (correction: Correction, currency: Currency): string | null => {
+const problemOf = (correction: Correction, { order, states }: Payment): string | null => {
   const { decision, by, reason } = correction;
   const words = wordsOf(correction);
   if (by.trim() === '' || reason.trim() === '') return 'say who decided, and why';
@@ -90,8 +93,9 @@ const problemOf = (correction: Correction, currency: Currency): string | null =>
     return 'at most 500 characters, and no control characters';
   }
   if (decision.to !== 'captured') return null;
+  const { currency } = order.amount;
   if (decision.held.currency !== currency) return `the order is in ${currency}`;
-  return isZero(decision.held) ? 'a capture holds money' : null;
+  return isZero(decision.held) && states.fulfilment !== 'fulfilled' ? 'what is paid is kept' : null;
 };
 
 /**

@@ -17,16 +17,15 @@ export const isConfirmationDue = (payment: Payment): boolean =>
 
 /**
  * The attempts that the gateway is to be read about now: unsettled ones always, others when their time has come. With `evenIfSettled`
- * at least the last pay, if any may have left.
+ * all pays that may have left, too: whoever asks may have seen a charge of any of them.
  */
-export const attemptsToRead = (payment: Payment, now: number, evenIfSettled = false): readonly Attempt[] => {
-  const due = payment.attempts.filter(
-    (attempt) => isUnsettled(attempt) || (attempt.lookAt !== null && attempt.lookAt <= now),
+export const attemptsToRead = (payment: Payment, now: number, evenIfSettled = false): readonly Attempt[] =>
+  payment.attempts.filter(
+    (attempt) =>
+      isUnsettled(attempt) ||
+      (attempt.lookAt !== null && attempt.lookAt <= now) ||
+      (evenIfSettled && !isFollowUp(attempt) && mayHaveLeft(attempt)),
   );
-  if (due.length > 0 || !evenIfSettled) return due;
-  const last = payment.attempts.findLast((attempt) => !isFollowUp(attempt) && mayHaveLeft(attempt));
-  return last === undefined ? [] : [last];
-};
 
 const releaseRetryMs = 60_000;
 

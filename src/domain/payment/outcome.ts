@@ -21,7 +21,17 @@ export type PayOutcome =
   | Readonly<{ type: 'refused'; reason: string; sessionGone: boolean }>;
 
 /** What the gateway says when it is read. `nothing`: it knows the session and no pay through it. `unclear`: it does not say. */
-export type Reading = MoneyMoved | Explained<'declined' | 'pending' | 'nothing' | 'unclear'>;
+export type Reading =
+  | (MoneyMoved &
+      Readonly<{
+        /** It is said of the whole order, not of the pay through one session: whose money it is, is not told. */
+        isOfOrder?: true;
+      }>)
+  | (Explained<'declined' | 'pending' | 'nothing' | 'unclear'> &
+      Readonly<{
+        /** The gateway tells of more than it shows. */
+        isPartial?: true;
+      }>);
 
 export type Outcome = PayOutcome | Reading;
 

@@ -185,13 +185,15 @@ export const openSession = (
   policy: Policy,
 ): Result<Change, NotPayable | TooManyDeclines | IllegalTransition> =>
   mayOpenSession(payment, policy).andThen(() =>
-    change(
-      payment,
-      'sessionOpened',
-      session.openedAt,
-      { ...priced(payment, order), session },
-      { sessionId: session.id },
-    ),
+    !isZero(payment.captured) && payment.captured.currency !== order.amount.currency
+      ? err(notPayable(payment.states.payment))
+      : change(
+          payment,
+          'sessionOpened',
+          session.openedAt,
+          { ...priced(payment, order), session },
+          { sessionId: session.id },
+        ),
   );
 
 /** The gateway took the new price over for the open session. */

@@ -28,6 +28,8 @@ export type GatewayRecord = Readonly<{
   merchantId: string | null;
   orderId: string | null;
   transactions: readonly Transaction[];
+  /** The gateway tells of more than it shows. */
+  isPartial?: true;
 }>;
 
 /** Pay and authorize share the payer's card: either may answer for the other. A follow-up answers for itself. */
@@ -40,12 +42,32 @@ const unclaimed = (payment: Payment, { transactions }: GatewayRecord): readonly 
   return transactions.filter(({ id }) => !claimed.has(id));
 };
 
+/** Something of the attempt's kind is pending and nobody's. */
+export const hasPending = (payment: Payment, { operation }: Attempt, record: GatewayRecord): boolean =>
+  unclaimed(payment, record).some((each) => each.result === 'pending' && sameKind(each.operation, operation));
+
 const evidenceOf = ({ merchantId, orderId }: GatewayRecord, { id, amount }: Transaction): Evidence => ({
   merchantId,
   orderId,
   amount,
   transactionId: id,
 });
+
+/** What a person who restated the totals knew of: nobody claims it, and nobody counts it again. */
+const isRestated = ({ correctedAt }: Payment, each: Transaction): boolean =>
+  correctedAt !== null && isFollowUp(each) && (each.at ?? correctedAt) <= correctedAt;
+
+/**
+ * What was there before a correction is not what was asked for after it: surely not where it is older than clocks differ, and else it is
+ * not clear.
+ */
+const fromBefore = (payment: Payment, attempt: Attempt, { quietMs }: Policy) => {
+  const isLater = attempt.startedAt >= (payment.correctedAt ?? Infinity);
+  return (each: Transaction): readonly Transaction[] => {
+    if (!isLater || !isRestated(payment, each)) return [each];
+    return (each.at ?? Infinity) + quietMs <= attempt.startedAt ? [] : [{ ...each, result: 'unclear' }];
+  };
+};
 
 /**
  * The transaction may be this attempt's: of the same kind, on the same charge as far as both name one, and of the same amount where parts
@@ -110,7 +132,9 @@ const find = (
     const own = record.transactions.find(({ id }) => id === attempt.transactionId) ?? null;
     return { result: own?.result ?? 'unclear', transaction: own };
   }
-  const left = unclaimed(payment, record).filter((each) => areAlike(attempt, each));
+  const left = unclaimed(payment, record)
+    .filter((each) => areAlike(attempt, each))
+    .flatMap(fromBefore(payment, attempt, policy));
   const shared = (['done', 'pending', 'unclear'] as const).flatMap((result) =>
     left.filter((each) => each.result === result),
   );
@@ -125,15 +149,26 @@ const find = (
   const isSure = !isOnItsWay(attempt) || shared.length >= inTurn.length;
   if (mine !== undefined && isSure) return { result: mine.result, transaction: mine };
   const mayBeMine = turn >= 0 && shared.length > 0 && open.some(isOnItsWay);
-  return mayBeMine ? { result: 'unclear', transaction: null } : findDecline(attempt, alike, left);
+  return mayBeMine
+    ? { result: 'unclear', transaction: null }
+    : findDecline(attempt, alike, left, now < attempt.startedAt + policy.quietMs);
 };
 
-/** A decline is believed once there are more of them than attempts that may own one: an answer that declines names no transaction. */
-const findDecline = (attempt: Attempt, alike: readonly Attempt[], left: readonly Transaction[]): Found => {
+/**
+ * A decline is believed once there are more of them than attempts that may own one: an answer that declines names no transaction. Whose it
+ * is stays a guess, since one call may have been declined twice, or somebody else's was: no proof while the call may still charge.
+ */
+const findDecline = (
+  attempt: Attempt,
+  alike: readonly Attempt[],
+  left: readonly Transaction[],
+  mayStillMove: boolean,
+): Found => {
   const owners = alike.filter((each) => each !== attempt && !movedMoney(each) && each.outcome !== 'notSent');
   const decline = left.filter(({ result }) => result === 'declined')[owners.length];
-  return decline === undefined
-    ? { result: 'nothing', transaction: null }
+  if (decline === undefined) return { result: 'nothing', transaction: null };
+  return mayStillMove && (owners.length > 0 || !isFollowUp(attempt))
+    ? { result: 'unclear', transaction: null }
     : { result: 'declined', transaction: decline };
 };
 
@@ -186,16 +221,20 @@ const holdsFirst = (one: Transaction, other: Transaction): number =>
 export const withItsTransaction = (payment: Payment, record: GatewayRecord): Attempt | null => {
   for (const attempt of payment.attempts) {
     if (attempt.transactionId !== null || !movedMoney(attempt)) continue;
+    const isLater = attempt.startedAt >= (payment.correctedAt ?? Infinity);
     const left = unclaimed(payment, record).filter(
-      ({ operation, result }) =>
-        result === 'done' &&
-        sameKind(operation, attempt.operation) &&
+      (each) =>
+        each.result === 'done' &&
+        sameKind(each.operation, attempt.operation) &&
+        !(isLater && isRestated(payment, each)) &&
         // What is only held is not what was taken.
-        !(operation === 'authorize' && attempt.outcome === 'captured'),
+        !(each.operation === 'authorize' && attempt.outcome === 'captured'),
     );
     // A hold comes first for an answer that said authorized: a charge beside it may be another attempt's.
     const inTurn = attempt.outcome === 'authorized' ? left.toSorted(holdsFirst) : left;
-    const equal = inTurn.find(({ amount }) => amount !== null && sameMoney(amount, attempt.amount));
+    const equal = inTurn.find(({ operation, amount }) =>
+      amount === null ? operation === 'void' : sameMoney(amount, attempt.amount),
+    );
     // Where another amount moved than was asked for, or a person said so, any will be it.
     const isOther = attempt.outcome === 'mismatched' || payment.correctedAt !== null;
     const own = equal ?? (isOther ? inTurn[0] : undefined);
@@ -245,10 +284,16 @@ const news = (payment: Payment, record: GatewayRecord): readonly Transaction[] =
   if ((record.merchantId ?? payment.merchantId) !== payment.merchantId) return [];
   if ((record.orderId ?? payment.order.id) !== payment.order.id) return [];
   const { correctedAt } = payment;
+  // What gave back a charge that was counted only after the correction was not counted with it.
+  const isOfNews = ({ target = null }: Transaction, since: number) =>
+    payment.attempts.some(
+      (each) =>
+        target !== null && each.transactionId === target && tookMoney(each) && (each.settledAt ?? 0) > since,
+    );
   return unclaimed(payment, record).filter(
     (each) =>
       each.result === 'done' &&
-      !(correctedAt !== null && isFollowUp(each) && (each.at ?? correctedAt) <= correctedAt),
+      (correctedAt === null || !isRestated(payment, each) || isOfNews(each, correctedAt)),
   );
 };
 

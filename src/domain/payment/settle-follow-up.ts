@@ -9,7 +9,7 @@ import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-ne
 import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextRecheck, type Policy } from './policy.ts';
-import { kept, leftOfAuthorization } from './totals.ts';
+import { kept, leftOfAuthorization, leftToRefundOf } from './totals.ts';
 
 /**
  * Applies what the gateway said of a capture, void or refund. The same rules as for a pay: what moved is believed at once; "nothing there"
@@ -126,12 +126,13 @@ const done = (about: Case, evidence: Evidence): Settled => {
     if (attempt.outcome === 'started') return tellNews(about, stayOpen(about, 'unknown', doubt));
     return tellNews(about, isUnsettled(attempt) ? looked(about, doubt) : lookedLate(about));
   }
-  const amount = evidence.amount ?? attempt.amount;
+  const amount = evidence.amount ?? unsaid(payment, attempt);
   const difference = differenceFrom(about, evidence);
   const problem = difference ?? excessOf(about, amount);
   const { event, totals } = afterMove(payment, attempt, amount);
   const known = {
     outcome: difference === null ? 'done' : 'mismatched',
+    amount: attempt.key === null ? amount : attempt.amount,
     reason: problem ?? (attempt.key === null ? attempt.reason : null),
     transactionId: evidence.transactionId,
     settledAt: now,
@@ -143,6 +144,16 @@ const done = (about: Case, evidence: Evidence): Settled => {
   const attention = payment.attention ?? attentionTo(attempt, 'mismatched', problem);
   const edge = payment.attention === null ? 'mismatched' : 'lookedAgain';
   return tell(after, edge, known, { ...totals, attention });
+};
+
+/** What was undone elsewhere without a word of how much: all of its charge that was left, which may have become known only now. */
+const unsaid = (payment: Payment, attempt: Attempt): Money => {
+  const target = targetOf(payment, attempt);
+  if (attempt.key !== null || target === undefined || target.operation === 'refund') return attempt.amount;
+  if (target.outcome === 'authorized') return target.amount;
+  // What is on its way back cannot be: a charge is undone as a whole.
+  const others = payment.attempts.filter((each) => !isUnsettled(each));
+  return leftToRefundOf({ ...payment, attempts: others }, target);
 };
 
 /** Why evidence is none: it is another attempt's, or it says of a capture too little to release goods for. */
@@ -177,7 +188,10 @@ const afterMove = (payment: Payment, attempt: Attempt, amount: Money): Moved => 
     return { event: isAll ? 'captured' : 'capturedInPart', totals: { captured: total, refunded } };
   }
   const back = isOfHold(payment, attempt) ? zero(captured.currency) : amount;
-  const total = addMoney(refunded, back).unwrapOr(refunded);
+  // In another currency it is counted as what was asked for: it is not there to be given back again.
+  const total = addMoney(refunded, back)
+    .orElse(() => addMoney(refunded, attempt.amount))
+    .unwrapOr(refunded);
   const inFull = attempt.operation === 'void' ? 'voided' : 'refundedInFull';
   const event = total.minor >= captured.minor ? inFull : 'refundedInPart';
   return { event, totals: { captured, refunded: total } };

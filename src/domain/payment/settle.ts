@@ -6,7 +6,7 @@ import { type Case, caseOf, differenceFrom, type Settled, withAttempt } from './
 import type { AttemptId } from './ids.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import { foundNothing, looked, lookedLate, type NoNews, stayOpen } from './no-news.ts';
-import { change, type Payment } from './payment.ts';
+import { type Attention, change, type Payment } from './payment.ts';
 import type { PaymentEventType } from './payment-machine.ts';
 import { nextLook, nextRecheck, type Policy } from './policy.ts';
 
@@ -60,7 +60,15 @@ const tell = (
   const changed: Attempt = { ...attempt, ...attemptFields, reason };
   const edge = payment.states.payment !== 'needsAttention' || evidenceEdges.has(type) ? type : 'lookedAgain';
   const fields = { ...paymentFields, attempts: withAttempt(payment, changed) };
-  return change(payment, edge, now, fields, { attempt: changed, ...(reason === null ? {} : { reason }) });
+  const about = { attempt: changed, ...(reason === null ? {} : { reason }) };
+  // The order may have moved on by what others did: then a charge brings a person, and anything else is noted.
+  return change(payment, edge, now, fields, about).orElse(() => {
+    if (!evidenceEdges.has(type)) return change(payment, 'lookedAgain', now, fields, about);
+    const unexpected = `${type} after it was ${payment.states.payment}`;
+    const called: Attention = { kind: 'chargeFound', attemptId: attempt.id, reason: unexpected };
+    const attention = fields.attention ?? payment.attention ?? called;
+    return change(payment, 'chargeFound', now, { ...fields, attention }, { ...about, reason: unexpected });
+  });
 };
 const evidenceEdges: ReadonlySet<PaymentEventType> = new Set<PaymentEventType>(['captured', 'chargeFound']);
 
@@ -97,6 +105,7 @@ const lookedAt = (about: Case, reason: string): Settled =>
 
 const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evidence): Settled => {
   const { payment, attempt, now, policy } = about;
+  if (isAnothers(about, evidence)) return lookedAt(about, 'the transaction is that of another attempt');
   if (isKnown(attempt, type)) return lookedAt(about, `still ${attempt.outcome}`);
   if (evidence.amount === null || evidence.orderId === null) {
     const reason = `said ${type}, but not ${evidence.amount === null ? 'the amount' : 'the order'}`;
@@ -119,10 +128,12 @@ const moneyMoved = (about: Case, type: 'captured' | 'authorized', evidence: Evid
       : (nextLook(attempt, now, policy) ?? now + policy.agreeMs);
     return tell(about, type, { ...found, outcome: type, reason: null, lookAt }, { session: null });
   }
-  const outcome = difference === null || attempt.outcome === 'captured' ? type : 'mismatched';
+  // What is only held stays told apart: it may still become a charge.
+  const isAsTold = difference === null || type === 'authorized' || attempt.outcome === 'captured';
+  const outcome = isAsTold ? type : 'mismatched';
   const kind =
-    isUnsettled(attempt) && payment.states.payment !== 'needsAttention' && outcome === 'mismatched'
-      ? outcome
+    isUnsettled(attempt) && payment.states.payment !== 'needsAttention' && difference !== null
+      ? 'mismatched'
       : 'chargeFound';
   const reason = difference ?? `${type} ${inWords(evidence.amount)} after it was ${attempt.outcome}`;
   const attention = payment.attention ?? { kind, attemptId: attempt.id, reason };
@@ -146,6 +157,16 @@ const expectedCharge = (about: Case, found: Partial<Attempt>, amount: Money): Se
 /** The same money told again. That one call charged twice shows in the gateway's record alone: see `apply-record.ts`. */
 const isKnown = (attempt: Attempt, type: 'captured' | 'authorized'): boolean =>
   holdsMoney(attempt) && (type === 'authorized' || attempt.outcome !== 'authorized');
+
+/** It was counted as a charge that no call explained, before this attempt's own answer came. */
+const isAnothers = ({ payment, attempt }: Case, { transactionId }: Evidence): boolean =>
+  payment.attempts.some(
+    (each) =>
+      transactionId !== null &&
+      each.id !== attempt.id &&
+      each.sessionId === attempt.sessionId &&
+      each.transactionId === transactionId,
+  );
 
 /** This attempt's money is what the order waits for: no other attempt has any, and no person was called for another reason. */
 const isOwed = ({ payment, attempt }: Case): boolean => {

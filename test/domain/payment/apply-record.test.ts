@@ -5,12 +5,12 @@ import { correct, type Decision } from '../../../src/domain/payment/correct.ts';
 import { proposal } from '../../../src/domain/payment/follow-up.ts';
 import { attemptId } from '../../../src/domain/payment/ids.ts';
 import { dueAt, isFulfilmentDue } from '../../../src/domain/payment/due.ts';
-import { change } from '../../../src/domain/payment/payment.ts';
+import { change, fulfil } from '../../../src/domain/payment/payment.ts';
 import { applyRecord } from '../../../src/domain/payment/apply-record.ts';
 import type { GatewayRecord, Transaction } from '../../../src/domain/payment/record.ts';
 import { leftToCapture, leftToRefund } from '../../../src/domain/payment/totals.ts';
 import { why } from '../../../src/domain/payment/why.ts';
-import { aPayment, evidenceOf, type PaymentBuilder, usd } from '../../builders/a-payment.ts';
+import { aPayment, evidenceOf, morning, type PaymentBuilder, usd } from '../../builders/a-payment.ts';
 import { afterStart, agreeMs, quietMs } from './what-the-gateway-says.ts';
 
 const did = (
@@ -178,9 +178,130 @@ describe('a gateway’s record of an order', () => {
   it('does not believe a decline that may be an earlier attempt’s', () => {
     const second = aPayment().notCharged().payUnknown();
     const decline = did('pay', 'd1', usd('10.00'), { result: 'declined' });
-    expect(reading([decline])(second).payment.states.payment).toBe('payUnknown');
+    expect(reading([decline])(second.after(quietMs)).payment.states.payment).toBe('payUnknown');
     const more = { ...decline, id: 'd2' };
-    expect(reading([decline, more])(second).payment.states.payment).toBe('declined');
+    expect(reading([decline, more])(second.after(quietMs)).payment.states.payment).toBe('declined');
+  });
+
+  it('calls no call declined by a decline that may be another one’s, while the call may still charge', () => {
+    const decline = did('pay', 'd1', usd('10.00'), { result: 'declined' });
+    const twice = [decline, { ...decline, id: 'd2' }];
+    const second = aPayment().declined().paying();
+    expect(reading(twice)(second).payment.states.payment).toBe('paying');
+    expect(reading([decline])(aPayment().paying()).payment.states.payment).toBe('paying');
+    const charged = reading([...twice, did('pay', 't3')])(second.after(quietMs));
+    expect(charged.payment).toMatchObject({ states: { payment: 'captured' }, captured: usd('10.00') });
+  });
+
+  it('frees the amount of no refund by a decline that may be another one’s, while it may still move', () => {
+    const refused = aPayment().captured().asking('refund').heard({ type: 'refused', reason: 'no' });
+    const second = refused.asking('refund').heard({ type: 'unknown', reason: 'cut' });
+    const decline = did('refund', 'd1', usd('10.00'), { result: 'declined' });
+    const record = [did('pay', 'transaction-1'), decline, { ...decline, id: 'd2' }];
+    expect(leftToRefund(reading(record)(second).payment)).toEqual(usd('0.00'));
+    expect(leftToRefund(reading(record)(second.after(quietMs)).payment)).toEqual(usd('10.00'));
+  });
+
+  it('goes on looking while a second transaction of one call is pending, and finds its charge', () => {
+    const waits = did('pay', 't1', usd('10.00'), { result: 'pending' });
+    const taken = reading([waits, did('pay', 't2')])(aPayment().pending().after(quietMs)).by(fulfil);
+    expect(taken.payment.states).toEqual({ payment: 'captured', fulfilment: 'fulfilled' });
+    expect(dueAt(taken.payment)).toBeGreaterThan(taken.now);
+    const hour = 3_600_000;
+    const { payment } = reading([did('pay', 't1'), did('pay', 't2')])(taken.after(hour));
+    expect(payment).toMatchObject({ captured: usd('20.00'), attention: { kind: 'chargeFound' } });
+  });
+});
+
+describe('a record that shows what nobody expected', () => {
+  const settled = did('pay', 'transaction-1');
+
+  it('of one charge among several that was voided without saying how much, gives back that one', () => {
+    const parts = aPayment()
+      .authorizedOnly()
+      .asking('capture', usd('4.00'))
+      .done({ transactionId: 'c1' })
+      .asking('capture', usd('6.00'))
+      .done({ transactionId: 'c2' });
+    const captures = [did('capture', 'c1', usd('4.00')), did('capture', 'c2', usd('6.00'))];
+    const voided = did('void', 'v1', null, { target: 'c1' });
+    const { payment } = reading([did('authorize', 'transaction-1'), ...captures, voided])(parts);
+    expect(payment).toMatchObject({ states: { payment: 'partlyRefunded' }, refunded: usd('4.00') });
+    const twice = reading([settled, did('pay', 't2'), did('void', 'v1', null, { target: 't2' })]);
+    expect(twice(aPayment().captured()).payment).toMatchObject({
+      captured: usd('20.00'),
+      refunded: usd('10.00'),
+    });
+  });
+
+  it('of a void of ours that was answered without its id, and is shown without an amount, knows it again', () => {
+    const voided = aPayment().captured().asking('void').done({ transactionId: null, amount: null });
+    const { payment } = reading([settled, did('void', 'v1', null, { target: 'transaction-1' })])(voided);
+    expect(payment).toMatchObject({ states: { payment: 'voided' }, refunded: usd('10.00') });
+  });
+
+  it('of a charge where a hold was let go, brings a person; of a decline, takes note', () => {
+    const paying = aPayment().paying();
+    const held = paying.told({
+      type: 'authorized',
+      evidence: evidenceOf(paying.payment, { transactionId: null }),
+    });
+    const voided = held.asking('void').done({ amount: null, transactionId: 'v1' });
+    const undone = did('void', 'v1', null, { target: 't1' });
+    const charged = reading([did('pay', 't1'), undone])(voided);
+    expect(charged.payment.states.payment).toBe('needsAttention');
+    const declined = did('pay', 't1', usd('10.00'), { result: 'declined' });
+    expect(reading([declined, undone])(voided.after(quietMs)).payment.states.payment).toBe('voided');
+  });
+
+  it('of a charge that was held with another amount before, counts what was taken', () => {
+    const paying = aPayment().paying();
+    const other = evidenceOf(paying.payment, { amount: usd('9.00'), transactionId: 't1' });
+    const held = paying.told({ type: 'authorized', evidence: other });
+    expect(held.payment).toMatchObject({ attention: { kind: 'mismatched' }, captured: usd('0.00') });
+    const { payment } = reading([did('pay', 't1', usd('9.00'))])(held.after(quietMs));
+    expect(payment.captured).toEqual(usd('9.00'));
+    expect(proposal(payment)).toEqual({ operation: 'refund', target: 't1', amount: usd('9.00') });
+  });
+});
+
+describe('after a person decided, a record', () => {
+  /** Charged twice; the second charge was given back at the gateway's pages, and the person said so. */
+  const givenBackByHand = () => {
+    const twice = reading([did('pay', 'transaction-1'), did('pay', 't2')])(aPayment().captured()).after(
+      quietMs,
+    );
+    const record = [
+      did('pay', 'transaction-1'),
+      did('pay', 't2'),
+      did('refund', 'r0', usd('10.00'), { target: 't2', at: twice.now }),
+    ];
+    return { decision: decided({ to: 'captured', held: usd('10.00') })(twice.after(1000)), record };
+  };
+
+  it('does not take a refund that was made before for one that was asked for later', () => {
+    const { decision, record } = givenBackByHand();
+    const days = 86_400_000 * 5;
+    const lost = decision.after(days).asking('refund').heard({ type: 'unknown', reason: 'cut' });
+    const { payment } = reading(record)(lost.after(quietMs));
+    expect(payment).toMatchObject({ states: { payment: 'captured' }, refunded: usd('0.00') });
+    expect(payment.attempts.at(-1)?.outcome).toBe('unknown');
+    const found = reading([...record, did('refund', 'r1', usd('10.00'), { at: lost.now })])(
+      lost.after(quietMs),
+    );
+    expect(found.payment).toMatchObject({ states: { payment: 'refunded' }, refunded: usd('10.00') });
+  });
+
+  it('counts what gave back a charge that was found only afterwards', () => {
+    const unresolved = aPayment().needsAttention('unresolved');
+    const nothing = decided({ to: 'notCharged' })(unresolved);
+    const record = [
+      did('pay', 't1', usd('10.00'), { at: morning }),
+      did('refund', 'r1', usd('10.00'), { target: 't1', at: unresolved.now }),
+    ];
+    const { payment } = reading(record)(nothing.after(3_700_000));
+    expect(payment).toMatchObject({ captured: usd('10.00'), refunded: usd('10.00') });
+    expect(proposal(payment)).toBeNull();
   });
 });
 

@@ -132,6 +132,13 @@ describe('"the merchant keeps it"', () => {
     }
   });
 
+  it('keeps nothing of an order whose goods are gone only', () => {
+    expect(refusalOf(paidTwice, kept(usd('0.00'))).type).toBe('InvalidCorrection');
+    const { payment } = decided(kept(usd('0.00')))(releasedAndPaidTwice);
+    expect(payment).toMatchObject({ captured: usd('0.00'), states: { fulfilment: 'fulfilled' } });
+    expect(why(payment)).toBe('The merchant has 0.00 USD for it.');
+  });
+
   it('is refused for an order that was given up', () => {
     expect(refusalOf(chargedAfterCancel, kept())).toEqual({
       type: 'InvalidCorrection',
@@ -206,6 +213,14 @@ describe('a correction', () => {
       }
       expect(decided(decision)(soon).payment.attention).toBeNull();
     }
+  });
+
+  it('waits for a refund that is pending: forgotten, its amount could be given back twice', () => {
+    const refund = paidTwice.asking('refund', usd('3.00'), 'transaction-late');
+    const pending = refund
+      .heard({ type: 'pending', reason: 'the bank is asked' })
+      .after(defaultPolicy.quietMs);
+    expect(refusalOf(pending, kept())).toEqual({ type: 'AttemptInFlight', attemptId: 'attempt-3' });
   });
 
   it('does not wait for a pay whose outcome is known', () => {

@@ -169,7 +169,9 @@ export const recordOf = (
     return { id: `unshown-${operation}`, operation, result: 'unclear', amount: null, reason };
   });
   const said = { type: 'record' as const, merchantId, orderId, transactions: [...transactions, ...missing] };
-  return { said, isWhole: missing.length === 0 };
+  return missing.length === 0
+    ? { said, isWhole: true }
+    : { said: { ...said, isPartial: true }, isWhole: false };
 };
 
 /**
@@ -180,7 +182,8 @@ export const withoutTransactions = (payment: SaidPayment): Reading => {
   const { id: orderId, merchantId, status, result, amount, capturedAmount, currency } = payment;
   const verdict = verdictOf({ result, status });
   const reason = redact(`status ${status}, result ${result}, and no transactions shown`);
-  if (verdict !== 'captured' && verdict !== 'authorized') return { type: 'unclear', reason };
+  if (verdict !== 'captured' && verdict !== 'authorized') return { type: 'unclear', reason, isPartial: true };
   const moved = amountFrom((verdict === 'captured' ? capturedAmount : null) ?? amount, currency);
-  return { type: verdict, evidence: { merchantId, orderId, amount: moved, transactionId: null } };
+  const evidence = { merchantId, orderId, amount: moved, transactionId: null };
+  return { type: verdict, evidence, isOfOrder: true };
 };

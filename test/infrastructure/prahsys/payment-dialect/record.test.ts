@@ -183,6 +183,17 @@ describe('A payment whose transactions cannot be had', () => {
     expect(withoutTransactions(paymentOf({ result, status })).type).toBe(type);
   });
 
+  it('tells of the whole order, or of more than it shows, and says so', () => {
+    expect(withoutTransactions(paymentOf({ result: 'SUCCESS', status: 'CAPTURED' }))).toHaveProperty(
+      'isOfOrder',
+    );
+    expect(withoutTransactions(paymentOf({ result: 'SUCCESS', status: 'REFUNDED' }))).toHaveProperty(
+      'isPartial',
+    );
+    const { said } = recordOf(paymentOf({ result: 'SUCCESS', status: 'REFUNDED' }), [], about);
+    expect(said).toHaveProperty('isPartial');
+  });
+
   it('was charged what it says was captured, if it says so', () => {
     const words = { result: 'SUCCESS', status: 'CAPTURED', capturedAmount: '120.00' };
     expect(withoutTransactions(paymentOf(words))).toMatchObject({ evidence: { amount: usd('120.00') } });
