@@ -68,10 +68,8 @@ export class VerifyCard {
     if (payableSession(payment, this.#clock.now()) === null) return err(sessionExpired(sessionId));
     const { currency } = payment.order.amount;
     const outcome = yield* this.#gateway.verify({ merchantId, orderId, sessionId, currency });
-    const verified = outcome.type === 'verified';
-    const reason = outcome.type === 'verified' ? null : outcome.reason;
     const after = yield* changePayment(this.#payments, command, (stored) =>
-      cardChecked(stored, sessionId, { verified, reason, now: this.#clock.now() }),
+      cardChecked(stored, sessionId, outcome, this.#clock.now()),
     );
     return ok<VerifiedCard>({ payment: after, outcome });
   }

@@ -318,6 +318,16 @@ describe('VerifyCard', () => {
     expect((await world.history()).at(-1)).toBe('cardNotVerified');
   });
 
+  it('is no way to try cards without end: refused ones count like declined ones', async () => {
+    const world = today();
+    world.gateway.cardIs({ type: 'declined', reason: 'expired' });
+    for (let card = 0; card < 4; card += 1)
+      await world.module.verifyCard.execute({ ...key, sessionId: await world.open() });
+    await world.submit(await world.open());
+    const next = (await world.module.openPaySession.execute(key))._unsafeUnwrapErr();
+    expect(next).toEqual({ type: 'TooManyDeclines', declined: 5 });
+  });
+
   it('is of the open session only', async () => {
     const world = today();
     await paid(world);

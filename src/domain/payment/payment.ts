@@ -3,6 +3,7 @@ import { isZero, type Money, sameMoney, zero } from '../money/money.ts';
 import { type Attempt, holdsMoney, isFollowUp, mayHaveLeft, newAttempt } from './attempt.ts';
 import type { AttemptId, MerchantId, PaymentId, SessionId } from './ids.ts';
 import type { Order } from './order.ts';
+import type { VerifyOutcome } from './outcome.ts';
 import {
   attemptInFlight,
   type AttemptInFlight,
@@ -53,6 +54,8 @@ export type Payment = Readonly<{
   /** The one session that we will pay through. */
   session: PaySession | null;
   attempts: readonly Attempt[];
+  /** How many cards a check without a charge refused; they count like declined ones. */
+  cardsRefused: number;
   /** All that was charged in the order's currency, with charges that nobody expected. */
   captured: Money;
   /** All of it that was given back. What may be given back at this moment is `leftToRefund`. */
@@ -82,6 +85,7 @@ export const newPayment = (id: PaymentId, merchantId: MerchantId, order: Order, 
   revision: 1,
   session: null,
   attempts: [],
+  cardsRefused: 0,
   captured: zero(order.amount.currency),
   refunded: zero(order.amount.currency),
   attention: null,
@@ -161,12 +165,12 @@ const priced = (
   };
 };
 
-const declinedAttempts = (payment: Payment): number =>
-  payment.attempts.filter(({ outcome }) => outcome === 'declined').length;
+const declinedCards = ({ attempts, cardsRefused }: Payment): number =>
+  cardsRefused + attempts.filter(({ outcome }) => outcome === 'declined').length;
 
 /** Another card may be tried. */
 export const mayRetry = (payment: Payment, { maxDeclined }: Policy): boolean =>
-  declinedAttempts(payment) < maxDeclined;
+  declinedCards(payment) < maxDeclined;
 
 /** A session may be opened now: nothing is in flight, paid or given up, and not too many cards were declined. */
 export const mayOpenSession = (
@@ -174,7 +178,7 @@ export const mayOpenSession = (
   policy: Policy,
 ): Result<void, NotPayable | TooManyDeclines> => {
   if (step(payment.states, 'sessionOpened').isErr()) return err(notPayable(payment.states.payment));
-  return mayRetry(payment, policy) ? ok(undefined) : err(tooManyDeclines(declinedAttempts(payment)));
+  return mayRetry(payment, policy) ? ok(undefined) : err(tooManyDeclines(declinedCards(payment)));
 };
 
 /** The gateway opened a session at the order's present price; it replaces the one before. */
@@ -278,14 +282,15 @@ export const confirmationSent = (payment: Payment, now: number): Result<Change, 
 export const cardChecked = (
   payment: Payment,
   sessionId: SessionId,
-  { verified, reason, now }: Readonly<{ verified: boolean; reason: string | null; now: number }>,
+  outcome: VerifyOutcome,
+  now: number,
 ): Result<Change | null, IllegalTransition> =>
   payment.states.payment !== 'sessionOpen' || payment.session?.id !== sessionId
     ? ok(null)
     : change(
         payment,
-        verified ? 'cardVerified' : 'cardNotVerified',
+        outcome.type === 'verified' ? 'cardVerified' : 'cardNotVerified',
         now,
-        { session: null },
-        { sessionId, ...(reason !== null && { reason }) },
+        { session: null, cardsRefused: payment.cardsRefused + (outcome.type === 'notVerified' ? 1 : 0) },
+        { sessionId, ...('reason' in outcome && { reason: outcome.reason }) },
       );

@@ -8,7 +8,7 @@ export type Policy = Readonly<{
   agreeMs: number;
   /** Our estimate of how long a pay session can be used. */
   sessionLifetimeMs: number;
-  /** So many declined attempts end an order's tries. */
+  /** So many declined cards end an order's tries. */
   maxDeclined: number;
   /**
    * Whether a call that moved money is looked at once more, `quietMs` after its start, when it can no longer be carried out. A gateway that

@@ -67,6 +67,7 @@ const payment: z.ZodType<Payment> = z.strictObject({
     .strictObject({ id: id(sessionId), openedAt: time, expiresAt: time, successIndicator: text.nullable() })
     .nullable(),
   attempts: z.array(attempt),
+  cardsRefused: z.int(),
   captured: amount,
   refunded: amount,
   attention: z
