@@ -37,7 +37,16 @@ export type BackOfficeOptions<Native> = RouteOptions &
      * host's own middleware has worked on.
      */
     authorizeOperator: Authorize<Native, AuthorizedOperator>;
+    /**
+     * Asked before each capture, void and refund, once it is known who asks for what: false refuses it, such as a refund above some amount
+     * that nobody else has agreed to. Left out, whoever is an operator may.
+     */
+    approve?: (asked: AskedFor) => boolean | Promise<boolean>;
   }>;
+
+/** What an operator asks for. `amount`: null for all that is left. */
+export type AskedFor = PaymentKey &
+  Readonly<{ operator: string; operation: FollowUp; key: string; amount: Money | null }>;
 
 type OperatorsHandler = Handler<AuthorizedOperator>;
 
@@ -59,11 +68,15 @@ export const backOfficeRoutes = <Native>(
     if (!who || isName(who.operator)) return who;
     throw new Error(`${caller}: authorizeOperator answered no name of an operator`);
   };
+  const { approve = () => true } = options;
+  const followUp = (operation: FollowUp, allowed: readonly string[]) => ({
+    POST: moves(payments, approve, operation, allowed),
+  });
   const routes = {
     '': { GET: lookUp(payments) },
-    '/capture': { POST: followUp(payments, 'capture', ['key', 'amount']) },
-    '/refund': { POST: followUp(payments, 'refund', ['key', 'amount', 'transactionId']) },
-    '/void': { POST: followUp(payments, 'void', ['key', 'transactionId']) },
+    '/capture': followUp('capture', ['key', 'amount']),
+    '/refund': followUp('refund', ['key', 'amount', 'transactionId']),
+    '/void': followUp('void', ['key', 'transactionId']),
     '/confirm': { POST: confirm(payments) },
     '/correct': { POST: correct(payments) },
   };
@@ -99,15 +112,31 @@ const confirm =
       .match((payment) => found(operatorHistoryView(payment)), refuse);
   };
 
-const followUp =
-  (payments: BackOfficeUseCases, operation: FollowUp, allowed: readonly string[]): OperatorsHandler =>
-  async (c, key, refuse) => {
+const moves =
+  (
+    payments: BackOfficeUseCases,
+    approve: (asked: AskedFor) => boolean | Promise<boolean>,
+    operation: FollowUp,
+    allowed: readonly string[],
+  ): OperatorsHandler =>
+  async (c, key, refuse, { operator }) => {
     const body = await readFields(c, allowed);
     if (body.error) return refuse(body.error);
     const asked = askedIn(body.value);
     if (asked.error) return refuse(asked.error);
     const amount = await moneyOf(payments, key, 'amount', body.value.amount ?? null);
     if (amount.error) return refuse(amount.error);
+    const { merchantId, orderId } = key;
+    const { key: of } = asked.value;
+    const isApproved = await approve({
+      merchantId,
+      orderId,
+      operator,
+      operation,
+      key: of,
+      amount: amount.value,
+    });
+    if (!isApproved) return refuse({ type: 'NotApproved' });
     return run(payments, operation, { ...key, ...asked.value, amount: amount.value }).match(
       ({ payment, attempt }) =>
         followedUp({ ...operatorView(payment), attempt: attemptView(attempt) }, attempt.outcome === 'done'),

@@ -240,6 +240,12 @@ export const errorCatalogue = {
     meaning: 'The gateway did not void it: `reason` has its words. No money moved.',
     remedy: 'If it is settled already, refund it.',
   },
+  NotApproved: {
+    status: 403,
+    code: 'not-approved',
+    meaning: 'The shop has not agreed to this. Nothing was done.',
+    remedy: 'Have somebody else approve it, as the shop asks for.',
+  },
   NotDone: {
     status: 503,
     code: 'not-done',

@@ -33,7 +33,9 @@ type Thrown = Readonly<{ type: 'Unexpected' | 'AuthorizeFailed'; thrown: unknown
 
 /** Use cases' errors, in the words of a back office: what to do about them is another thing than for a payer. */
 export type OperatorError =
-  Readonly<{ type: 'VoidRefused'; reason: string }> | Readonly<{ type: 'NotDone'; reason: string }>;
+  | Readonly<{ type: 'VoidRefused'; reason: string }>
+  | Readonly<{ type: 'NotDone'; reason: string }>
+  | Readonly<{ type: 'NotApproved' }>;
 
 export type HttpError =
   | OpenPaySessionError

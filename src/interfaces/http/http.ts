@@ -3,7 +3,7 @@ import { type BackOfficeOptions, backOfficeRoutes, type BackOfficeUseCases } fro
 import { createRoutes, type HttpOptions, type PaymentUseCases } from './routes.ts';
 import { type WebhookOptions, webhookRoute, type WebhookUseCases } from './webhooks.ts';
 
-export type { AuthorizedOperator, BackOfficeOptions, BackOfficeUseCases } from './back-office.ts';
+export type { AskedFor, AuthorizedOperator, BackOfficeOptions, BackOfficeUseCases } from './back-office.ts';
 export type {
   AttemptView,
   EventView,

@@ -26,10 +26,11 @@ const optionsOf = ({ errors }: Pick<Shop, 'errors'>): BackOfficeOptions<unknown>
 const opened = async <Gateway extends PaymentGateway>(
   shop: Shop<Gateway>,
   submit: 'pay' | 'authorize' = 'pay',
+  more: Partial<BackOfficeOptions<unknown>> = {},
 ) => {
   const app = express();
   app.use('/payments', expressRoutes(shop.payments, { ...shop.options, submit }));
-  app.use('/back-office', expressBackOffice(shop.payments, optionsOf(shop)));
+  app.use('/back-office', expressBackOffice(shop.payments, { ...optionsOf(shop), ...more }));
   const base = await listen(app);
   const ask = (path: string, body?: object, headers: Readonly<Record<string, string>> = operator) =>
     call(`${base}/back-office/orders/order-1${path}`, body === undefined ? 'GET' : 'POST', body, headers);
@@ -66,6 +67,27 @@ describe('a refund', () => {
     expect(rest).toMatchObject({ status: 200, body: { status: 'refunded', leftToRefund: '0.00' } });
     expect(gateway.followUps.map(({ amount }) => amount.minor)).toEqual([4000, 5999]);
     expect(await shown()).toMatchObject({ status: 200, body: { status: 'refunded', amount: '99.99' } });
+  });
+
+  it('needs the agreement of whoever else the shop asks, who sees what is asked for', async () => {
+    const shop = shopOn(new MoneyGateway());
+    const seen: unknown[] = [];
+    const approve: BackOfficeOptions<unknown>['approve'] = async (asked) => {
+      seen.push(asked);
+      return asked.amount !== null && asked.amount.minor <= 1000;
+    };
+    const { ask, paid, gateway } = await opened(shop, 'pay', { approve });
+    await paid();
+    expect(told(await ask('/refund', { key: 'r1' }))).toEqual([403, 'not-approved']);
+    expect(told(await ask('/void', { key: 'v1' }))).toEqual([403, 'not-approved']);
+    expect(told(await ask('/refund', { key: 'r1', amount: '10.00' }))).toEqual([200, 'partially_refunded']);
+    expect(gateway.followUps).toHaveLength(1);
+    const about = { merchantId: 'merchant-1', orderId: 'order-1', operator: 'Grace' };
+    expect(seen).toEqual([
+      { ...about, operation: 'refund', key: 'r1', amount: null },
+      { ...about, operation: 'void', key: 'v1', amount: null },
+      { ...about, operation: 'refund', key: 'r1', amount: usd('10.00') },
+    ]);
   });
 
   it('above what is left is refused with the amount that is left, and sends nothing', async () => {

@@ -107,6 +107,7 @@ const rows: { readonly [Type in Answered['type']]: Row<Type> } = {
   ],
   KeyReused: [keyReused('attempt-1' as AttemptId), 409, { code: 'key-reused' }],
   VoidRefused: [{ type: 'VoidRefused', reason: secret }, 409, { code: 'void-refused' }],
+  NotApproved: [{ type: 'NotApproved' }, 403, { code: 'not-approved' }],
   NotDone: [{ type: 'NotDone', reason: secret }, 503, { code: 'not-done' }, later],
   NoDecisionNeeded: [{ type: 'NoDecisionNeeded' }, 409, { code: 'no-decision-needed' }],
   PaymentChanged: [{ type: 'PaymentChanged' }, 409, { code: 'payment-changed' }],
