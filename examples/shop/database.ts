@@ -61,6 +61,8 @@ const onServer = (url: string): Opened => {
     connectionTimeoutMillis: 3_000,
     // What the shop asks is answered in milliseconds: a statement that takes longer is stuck.
     statement_timeout: 10_000,
+    // The server keeps that time. One that fell silent cannot, so the shop keeps a longer one by itself.
+    query_timeout: 15_000,
   });
   // Not the whole URL, which may hold a password.
   const name = `DATABASE_URL: the database at ${new URL(url).host}`;

@@ -20,6 +20,8 @@ export type SaveError = ConcurrentUpdate | SessionTaken | StorageUnavailable;
 
 /** Enough for twenty that refund parts of one payment at the same moment. */
 const maxTries = 50;
+/** A storage that is away may take its whole timeout to say so, each time: more tries would keep a payer waiting for nothing. */
+const maxFailures = 3;
 
 /**
  * Reads, decides, saves. When somebody else was faster, or the storage failed to confirm, it reads and decides again: a decision
@@ -32,10 +34,12 @@ export const changePayment = <E>(
 ): ResultAsync<Payment, E | PaymentNotFound | SaveError> => {
   const run = async (): Promise<Result<Payment, E | PaymentNotFound | SaveError>> => {
     let last: SaveError = concurrentUpdate();
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    let failures = 0;
+    for (let tries = 0; tries < maxTries && failures < maxFailures; tries += 1) {
       const found = await payments.find(merchantId, orderId);
       if (found.isErr()) {
         last = found.error;
+        failures += 1;
         continue;
       }
       if (found.value === null) return err(paymentNotFound(orderId));
@@ -45,6 +49,7 @@ export const changePayment = <E>(
       const saved = await payments.save(decided.value);
       if (saved.isOk()) return ok(decided.value.payment);
       last = saved.error;
+      if (last.type === 'StorageUnavailable') failures += 1;
     }
     return err(last);
   };

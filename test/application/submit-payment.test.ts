@@ -188,6 +188,16 @@ describe('SubmitPayment', () => {
       expect((await payment()).states.payment).toBe('captured');
     });
 
+    it('for good, it is asked a few times and no more: a payer does not wait for fifty timeouts', async () => {
+      const payments = new FailingPayments();
+      const { open, submit } = given({ payments });
+      const session = await open();
+      let failures = 0;
+      payments.onSave = ({ event }) => (event.type === 'captured' ? ((failures += 1), away()) : null);
+      expect((await submit(session))._unsafeUnwrap().attempt.outcome).toBe('started');
+      expect(failures).toBe(4);
+    });
+
     it('once, and then answers, the outcome is committed after all', async () => {
       const payments = new FailingPayments();
       const { open, submit } = given({ payments });

@@ -75,9 +75,11 @@ export const pgDatabase = (pool: PgPool): Database => {
     transaction: (run) =>
       nested.outside(async () => {
         const client = await checkOut(pool);
+        let begun = false;
         let usable = false;
         try {
           await client.query('begin');
+          begun = true;
           const scope: Scope = {
             tx: client,
             query: (text, values = []) => client.query(statement(text, values)).then(rowsOf),
@@ -89,7 +91,8 @@ export const pgDatabase = (pool: PgPool): Database => {
           if (result.isOk() && ended.command !== 'COMMIT') throw new RolledBack();
           return result;
         } catch (error) {
-          if (!usable)
+          // A server that did not answer BEGIN would not answer this either, after one more timeout.
+          if (begun && !usable)
             usable = await client.query('rollback').then(
               () => true,
               () => false,

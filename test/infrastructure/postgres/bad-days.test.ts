@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResultAsync } from 'neverthrow';
 import { concurrentUpdate, storageUnavailable } from '../../../src/application/ports/payments.ts';
+import { orderId } from '../../../src/domain/payment/ids.ts';
 import { fulfil } from '../../../src/domain/payment/payment.ts';
+import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
+import { postgresPayments } from '../../../src/infrastructure/postgres/postgres.ts';
+import { bound, given, key } from '../../application/given.ts';
 import { aPayment, anOrder } from '../../builders/a-payment.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
 import { freshSchema, lastChange, until } from './storages.ts';
@@ -94,6 +98,47 @@ describe('PostgreSQL on a bad day', () => {
     expect(
       (await payments.history(done.payment.merchantId, done.payment.order.id))._unsafeUnwrap(),
     ).toHaveLength(3);
+  });
+
+  it('that falls silent, and nobody says so: a pay is answered after a few timeouts, and nothing new is sent', async () => {
+    const wire = await wireTo(server.url);
+    const pool = server.connect({
+      connectionString: wire.url,
+      connectionTimeoutMillis: 500,
+      query_timeout: 500,
+    });
+    // Its tables may take longer to make.
+    await (await postgresPayments(pgDatabase(server.pool), { schema })).stop();
+    const gateway = new InMemoryGateway();
+    const { module, calls } = given(
+      {
+        payments: await postgresPayments(pgDatabase(pool), { schema, onProblem: () => undefined }),
+        orders: async ({ orderId: id }) => ({ id, amount: '9.99', currency: 'USD', description: 'A lamp' }),
+        gateway: {
+          ...bound(gateway),
+          pay: (request) => {
+            wire.fallSilent();
+            return gateway.pay(request);
+          },
+        },
+      },
+      gateway,
+    );
+    const open = async (id: string) => {
+      const order = { merchantId: key.merchantId, orderId: orderId(id)._unsafeUnwrap() };
+      const { session } = (await module.openPaySession.execute(order))._unsafeUnwrap();
+      return { ...order, sessionId: session.id, revision: null };
+    };
+    const [first, second] = [await open('IN-FLIGHT'), await open('NEW')];
+    const since = performance.now();
+    // Its charge is known only to the gateway: the sweep finds it. Fifty tries, as against other writers, take 25 s.
+    expect((await module.submitPayment.execute(first))._unsafeUnwrap().attempt.outcome).toBe('started');
+    const sent = calls().length;
+    expect((await module.submitPayment.execute(second))._unsafeUnwrapErr().type).toBe('StorageUnavailable');
+    expect(performance.now() - since).toBeLessThan(12_000);
+    expect(calls()).toHaveLength(sent);
+    await module.close({ waitMs: 100 });
+    await wire.close();
   });
 
   it('that cannot be reached: unavailable, without host, user or password', async () => {

@@ -1,4 +1,4 @@
-// A wire between the adapter and the server that the test can cut.
+// A wire between the adapter and the server that the test can cut, or that swallows everything.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface Wire {
@@ -6,6 +6,8 @@ export interface Wire {
   readonly url: string;
   /** Delivers the next request, and cuts every connection instead of delivering the answer. */
   loseNextAnswer(): void;
+  /** From now on nothing arrives at either end, and nobody is told: no connection is cut, and new ones are taken. */
+  fallSilent(): void;
   close(): Promise<void>;
 }
 
@@ -13,14 +15,18 @@ export const wireTo = async (target: string): Promise<Wire> => {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let losing = false;
+  let silent = false;
   const cutAll = (): void => sockets.forEach((socket) => socket.destroy());
+  const deliver = (answer: Buffer, client: Socket): void => {
+    if (losing) cutAll();
+    else if (!silent) client.write(answer);
+    losing = false;
+  };
   const server: Server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
-    client.on('data', (chunk) => upstream.write(chunk)).on('close', () => upstream.destroy());
-    upstream
-      .on('data', (chunk) => (losing ? cutAll() : client.write(chunk)))
-      .on('close', () => client.destroy());
+    client.on('data', (request) => silent || upstream.write(request)).on('close', () => upstream.destroy());
+    upstream.on('data', (answer) => deliver(answer, client)).on('close', () => silent || client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -28,6 +34,7 @@ export const wireTo = async (target: string): Promise<Wire> => {
   return {
     url: Object.assign(new URL(target), { port: String(address.port) }).href,
     loseNextAnswer: () => void (losing = true),
+    fallSilent: () => void (silent = true),
     close: () => {
       cutAll();
       return new Promise((resolve) => server.close(() => resolve()));
