@@ -1,4 +1,5 @@
 import type { ResultAsync } from 'neverthrow';
+import { scrub } from '../domain/payment/card-digits.ts';
 import type { PaymentEvent } from '../domain/payment/payment-event.ts';
 import type { PaymentKey } from './change-payment.ts';
 
@@ -26,6 +27,13 @@ export const dueWork = (event: PaymentEvent): readonly DueWork[] => {
 
 /** Does one piece of due work. An error means that it is still due. */
 export type PerformDueWork = (work: DueWork, key: PaymentKey) => ResultAsync<unknown, unknown>;
+
+/** Why work failed, in words: of the error that it answered, or of what it threw. Scrubbed of card digits. */
+export const failureInWords = (failure: unknown): string => {
+  const { type, reason, message } = Object(failure) as Readonly<Record<string, unknown>>;
+  const words = [type, reason, message].filter((word) => typeof word === 'string' && word !== '');
+  return scrub(words.length > 0 ? words.join(': ') : String(failure)).slice(0, 500);
+};
 
 /** Hands out the due work that a storage keeps. */
 export interface DueWorkSource {

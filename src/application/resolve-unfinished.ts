@@ -1,8 +1,9 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import { attemptsToRead, isConfirmationDue, isFulfilmentDue } from '../domain/payment/due.ts';
 import { expireSession, type Payment } from '../domain/payment/payment.ts';
 import { changePayment, type PaymentKey } from './change-payment.ts';
 import type { ConfirmPayment } from './confirm-payment.ts';
+import { failureInWords } from './due-work.ts';
 import type { FulfilOrder } from './fulfil-order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Payments, StorageUnavailable } from './ports/payments.ts';
@@ -14,8 +15,11 @@ export const sweptAtOnce = 100;
 /** At most `limit` payments at a time (100 when it is not given), longest due first. */
 export type ResolveUnfinishedCommand = Readonly<{ limit?: number }>;
 
-/** How many payments were due, and for how many of them something failed, so that they are due again next time. */
-export type Resolved = Readonly<{ due: number; failed: number }>;
+/**
+ * How many payments were due, and for how many of them something failed, so that they are due again next time; `problems` says, for each
+ * of those, which it is and what failed; what was thrown, instead of answered, is called a defect.
+ */
+export type Resolved = Readonly<{ due: number; failed: number; problems: readonly string[] }>;
 
 /**
  * The sweep: everything in flight, unknown, pending, expired, not released or not confirmed comes nearer to its end. Call it every
@@ -48,24 +52,25 @@ export class ResolveUnfinished {
 
   async *#steps(limit: number) {
     const due = yield* this.#payments.findDue(this.#clock.now(), limit);
-    let failed = 0;
+    const problems: string[] = [];
     for (const payment of due) {
-      const key = { merchantId: payment.merchantId, orderId: payment.order.id };
-      for (const work of this.#workFor(payment, key)) {
-        if ((await work()).isErr()) failed += 1;
-      }
+      const { merchantId, order } = payment;
+      const failures = await failuresOf(this.#workFor(payment, { merchantId, orderId: order.id }));
+      if (failures.length > 0)
+        problems.push(`payment of order ${order.id} of merchant ${merchantId}: ${failures.join('; ')}`);
     }
-    return ok<Resolved>({ due: due.length, failed });
+    return ok<Resolved>({ due: due.length, failed: problems.length, problems });
   }
 
-  #workFor(payment: Payment, key: PaymentKey): readonly (() => ResultAsync<unknown, unknown>)[] {
+  /** Whether each is needed is asked when its turn comes. */
+  #workFor(payment: Payment, key: PaymentKey): readonly Work[] {
     const now = this.#clock.now();
-    const work: (() => ResultAsync<unknown, unknown>)[] = [];
-    if (hasExpired(payment, now)) work.push(() => this.#expire(key));
-    if (attemptsToRead(payment, now).length > 0) work.push(() => this.#confirm(key));
-    if (isFulfilmentDue(payment)) work.push(() => this.#fulfilOrder.execute(payment));
-    if (isConfirmationDue(payment)) work.push(() => this.#sendConfirmation.execute(key));
-    return work;
+    return [
+      () => (hasExpired(payment, now) ? this.#expire(key) : nothing),
+      () => (attemptsToRead(payment, now).length > 0 ? this.#confirm(key) : nothing),
+      () => (isFulfilmentDue(payment) ? this.#fulfilOrder.execute(payment) : nothing),
+      () => (isConfirmationDue(payment) ? this.#sendConfirmation.execute(key) : nothing),
+    ];
   }
 
   /** A look that the gateway did not answer stays owed. */
@@ -74,7 +79,7 @@ export class ResolveUnfinished {
     return this.#confirmPayment
       .execute(key)
       .andThen(({ attempts }) =>
-        attempts.some(({ lookAt }) => lookAt !== null && lookAt <= now) ? err('still owed') : ok(null),
+        attempts.some(({ lookAt }) => lookAt !== null && lookAt <= now) ? err(stillOwed) : ok(null),
       );
   }
 
@@ -85,6 +90,25 @@ export class ResolveUnfinished {
     });
   }
 }
+
+const stillOwed = 'the gateway did not answer, and is read again later';
+
+type Work = () => ResultAsync<unknown, unknown>;
+const nothing: ReturnType<Work> = okAsync(null);
+
+/** Does all of it, and answers what failed. A defect, ours or the host's, must not keep other payments waiting. */
+const failuresOf = async (all: readonly Work[]): Promise<readonly string[]> => {
+  const failures = new Set<string>();
+  for (const work of all) {
+    try {
+      const done = await work();
+      if (done.isErr()) failures.add(failureInWords(done.error));
+    } catch (thrown) {
+      failures.add(`defect: ${failureInWords(thrown)}`);
+    }
+  }
+  return [...failures];
+};
 
 const hasExpired = ({ session, states }: Payment, now: number): boolean =>
   states.payment === 'sessionOpen' && session !== null && session.expiresAt <= now;

@@ -20,7 +20,7 @@ import type { WebhookInbox, WebhookVerifier } from '../application/ports/webhook
 import { ReconcilePayments } from '../application/reconcile-payments.ts';
 import { RefundPayment } from '../application/refund-payment.ts';
 import { RegisterPayment } from '../application/register-payment.ts';
-import { ResolveUnfinished, sweptAtOnce } from '../application/resolve-unfinished.ts';
+import { ResolveUnfinished } from '../application/resolve-unfinished.ts';
 import { SendConfirmation } from '../application/send-confirmation.ts';
 import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
@@ -37,6 +37,7 @@ import {
   systemModule,
   useCasesModule,
 } from './modules.ts';
+import { sweepEvery } from './sweep.ts';
 import { tokens } from './tokens.ts';
 
 /** Everything a host says. A port that is left out gets the adapter named beside it. */
@@ -60,6 +61,8 @@ export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
     policy?: Partial<Policy>;
     /** How often the sweep runs by itself, in milliseconds; 30,000 by default, 0 for never: then call `resolveUnfinished`. */
     sweepEveryMs?: number;
+    /** Told, once a minute at most, what the sweep that runs by itself could not do; a warning of the process unless it is given. */
+    onProblem?: (problem: string) => void;
   }>;
 
 /** The use cases of one instance of the module. Each has one method: `execute`. */
@@ -181,12 +184,7 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
   };
   const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
   source?.start(perform);
-  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, async () =>
-    resolveUnfinished.execute().match(
-      ({ due, failed }) => due === sweptAtOnce && failed === 0,
-      () => false,
-    ),
-  );
+  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, resolveUnfinished, options.onProblem);
   return Object.freeze({
     registerPayment: container.get(RegisterPayment),
     openPaySession: container.get(OpenPaySession),
@@ -224,24 +222,4 @@ const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => 
     timer = setTimeout(resolve, waitMs);
   });
   await Promise.race([work, waited]).finally(() => clearTimeout(timer));
-};
-
-/** Runs again when the run before has ended: at once if that one says that more is due, else `everyMs` later. Keeps no process alive. */
-const sweepEvery = (everyMs: number, sweep: () => Promise<boolean>): (() => Promise<void>) => {
-  if (everyMs <= 0) return () => Promise.resolve();
-  let running: Promise<unknown> = Promise.resolve();
-  let timer = setTimeout(tick, everyMs).unref();
-  let stopped = false;
-  function tick() {
-    running = sweep()
-      .catch(() => false)
-      .then((isMoreDue) => {
-        if (!stopped) timer = setTimeout(tick, isMoreDue ? 0 : everyMs).unref();
-      });
-  }
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await running;
-  };
 };

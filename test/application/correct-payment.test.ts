@@ -57,7 +57,10 @@ describe('CorrectPayment', () => {
     const all = await mismatched();
     await correct(all, { to: 'notCharged' });
     all.timePasses(60 * 24 * minute);
-    expect((await all.module.resolveUnfinished.execute())._unsafeUnwrap()).toEqual({ due: 0, failed: 0 });
+    expect((await all.module.resolveUnfinished.execute())._unsafeUnwrap()).toMatchObject({
+      due: 0,
+      failed: 0,
+    });
   });
 
   it('is refused where no person was called', async () => {

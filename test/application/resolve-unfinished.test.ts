@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { errAsync, okAsync } from 'neverthrow';
+import { errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
 import { confirmationFailed } from '../../src/application/ports/confirmations.ts';
 import { fulfilmentFailed } from '../../src/application/ports/fulfilment.ts';
 import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
-import { bound, given, key, minute, never } from './given.ts';
+import { orderId } from '../../src/domain/payment/ids.ts';
+import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
+import { bound, type Given, given, key, minute, never } from './given.ts';
 
 const day = 24 * 60 * minute;
 
@@ -13,7 +15,11 @@ describe('ResolveUnfinished', () => {
     await submit(await open());
     await settled();
     timePasses(30 * day);
-    expect((await module.resolveUnfinished.execute())._unsafeUnwrap()).toEqual({ due: 0, failed: 0 });
+    expect((await module.resolveUnfinished.execute())._unsafeUnwrap()).toEqual({
+      due: 0,
+      failed: 0,
+      problems: [],
+    });
   });
 
   it('lets an expired session go', async () => {
@@ -111,7 +117,10 @@ describe('ResolveUnfinished', () => {
     });
     await submit(await open());
     await settled();
-    const swept = async () => (await module.resolveUnfinished.execute())._unsafeUnwrap();
+    const swept = async () => {
+      const { due, failed } = (await module.resolveUnfinished.execute())._unsafeUnwrap();
+      return { due, failed };
+    };
     timePasses(2 * minute);
     expect(await swept()).toEqual({ due: 0, failed: 0 });
     timePasses(minute);
@@ -125,11 +134,114 @@ describe('ResolveUnfinished', () => {
     expect((await payment()).states.payment).toBe('captured');
   });
 
-  it('counts what failed, so that an operator can see it', async () => {
+  it('counts what failed and says why, so that an operator can see it', async () => {
     const fulfilment = { fulfil: () => errAsync(fulfilmentFailed('no stock')) };
     const { module, open, submit, timePasses } = given({ fulfilment });
     await submit(await open());
     timePasses(minute);
-    expect((await module.resolveUnfinished.execute())._unsafeUnwrap()).toEqual({ due: 1, failed: 1 });
+    expect((await module.resolveUnfinished.execute())._unsafeUnwrap()).toEqual({
+      due: 1,
+      failed: 1,
+      problems: ['payment of order LAMP-1 of merchant MERCHANT-1: FulfilmentFailed: no stock'],
+    });
+  });
+
+  describe('when the work for one payment throws', () => {
+    const orders = async ({ orderId: id }: { orderId: string }) => ({
+      id,
+      amount: '9.99',
+      currency: 'USD',
+      description: 'A nut',
+      customerEmail: 'ann@example.com',
+    });
+    /** Throws for the first of three payments only, and says which were served. */
+    const throwing = (error: unknown) => {
+      const served: string[] = [];
+      const serve = async (id: string) => {
+        if (id === 'A') throw error;
+        served.push(id);
+        return ok(undefined);
+      };
+      return { served, serve: ({ order }: { order: { id: string } }) => new ResultAsync(serve(order.id)) };
+    };
+    const paid = async ({ module, settled }: Given) => {
+      for (const id of ['A', 'B', 'C']) {
+        const order = { ...key, orderId: orderId(id)._unsafeUnwrap() };
+        const { session } = (await module.openPaySession.execute(order))._unsafeUnwrap();
+        await module.submitPayment.execute({ ...order, sessionId: session.id, revision: null });
+      }
+      await settled();
+    };
+    /** Without `start`, so that nothing but the sweep does what is due. */
+    const onlySwept = () => {
+      const payments = new InMemoryPayments();
+      payments.start = () => undefined;
+      return payments;
+    };
+    const onlyAFailed = (error: string) => ({
+      failed: 1,
+      problems: [`payment of order A of merchant MERCHANT-1: defect: ${error}`],
+    });
+
+    it.each([
+      [
+        'a defect',
+        new TypeError('Cannot read properties of undefined'),
+        'Cannot read properties of undefined',
+      ],
+      ['an error with a card number in it', new Error('card 5123450000000008'), 'card [redacted]'],
+      ['something that is no error', 'no stock', 'no stock'],
+    ])(
+      'because the host’s release rejects with %s, that counts as failed, and the others are released',
+      async (_, error, said) => {
+        const { served, serve } = throwing(error);
+        const all = given({ payments: onlySwept(), orders, fulfilment: { fulfil: serve } });
+        await paid(all);
+        all.timePasses(minute);
+        expect((await all.module.resolveUnfinished.execute())._unsafeUnwrap()).toMatchObject(
+          onlyAFailed(said),
+        );
+        expect(served).toEqual(['B', 'C']);
+      },
+    );
+
+    it('because the host’s messages reject, that counts as failed, and the others are written to', async () => {
+      const { served, serve } = throwing(new Error('no mail server'));
+      const all = given({ payments: onlySwept(), orders, confirmations: { send: serve } });
+      await paid(all);
+      all.timePasses(minute);
+      await all.module.resolveUnfinished.execute();
+      all.timePasses(minute);
+      expect((await all.module.resolveUnfinished.execute())._unsafeUnwrap()).toMatchObject(
+        onlyAFailed('no mail server'),
+      );
+      expect(served).toEqual(['B', 'C']);
+    });
+
+    it('because an invariant is broken, that counts as failed, and the others are released', async () => {
+      const payments = onlySwept();
+      const all = given({ payments, orders });
+      await paid(all);
+      const find = payments.findDue.bind(payments);
+      // Stored as captured by an attempt that is not there: reading anything of it throws.
+      payments.findDue = (now, limit) =>
+        find(now, limit).map((due) =>
+          due.map((payment) =>
+            payment.order.id === 'A'
+              ? {
+                  ...payment,
+                  get attempts(): never {
+                    throw new Error('payment A lost its attempts');
+                  },
+                }
+              : payment,
+          ),
+        );
+      all.timePasses(minute);
+      expect((await all.module.resolveUnfinished.execute())._unsafeUnwrap()).toMatchObject(
+        onlyAFailed('payment A lost its attempts'),
+      );
+      expect(all.released).toHaveLength(2);
+    });
   });
 });

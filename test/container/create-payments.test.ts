@@ -1,6 +1,6 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Container } from 'inversify';
-import { ResultAsync } from 'neverthrow';
+import { errAsync, ResultAsync } from 'neverthrow';
 import {
   createPayments,
   hostModule,
@@ -186,6 +186,90 @@ describe('createPayments', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  describe('tells what its sweep could not do', () => {
+    beforeEach(() => void jest.useFakeTimers());
+    afterEach(() => {
+      jest.restoreAllMocks();
+      jest.useRealTimers();
+    });
+    const minute = 60_000;
+    /** A payment that was captured, and whose goods cannot be released; only the sweep tries. */
+    const stuck = async (options: Partial<surface.PaymentsOptions> = {}) => {
+      const payments = new surface.InMemoryPayments();
+      payments.start = () => undefined;
+      const fulfilment = { fulfil: () => errAsync(surface.fulfilmentFailed('no stock')) };
+      const all = { ...host, gateway: new InMemoryGateway(), payments, fulfilment, ...options };
+      const module = createPayments({ ...all, clock: { now: () => Date.now() } });
+      const key = {
+        merchantId: surface.merchantId('M')._unsafeUnwrap(),
+        orderId: surface.orderId('ORDER-1')._unsafeUnwrap(),
+      };
+      const { session } = (await module.openPaySession.execute(key))._unsafeUnwrap();
+      await module.submitPayment.execute({ ...key, sessionId: session.id, revision: null });
+      return { module, payments };
+    };
+    const noStock =
+      'sweep: 1 failed of 1 due: payment of order ORDER-1 of merchant M: FulfilmentFailed: no stock';
+
+    it('to the host, once a minute however often it sweeps, and again when it is still so', async () => {
+      const problems: string[] = [];
+      const { module } = await stuck({ sweepEveryMs: 1000, onProblem: (problem) => problems.push(problem) });
+      await jest.advanceTimersByTimeAsync(minute + 1000);
+      expect(problems).toEqual([noStock]);
+      await jest.advanceTimersByTimeAsync(minute);
+      expect(problems).toEqual([noStock, noStock]);
+      await module.close();
+    });
+
+    it('as a warning of the process to a host that does not listen', async () => {
+      const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+      const { module } = await stuck({ sweepEveryMs: minute });
+      await jest.advanceTimersByTimeAsync(2 * minute);
+      expect(warned.mock.calls).toContainEqual([noStock, 'Paysession']);
+      await module.close();
+    });
+
+    it.each<[string, () => ReturnType<surface.InMemoryPayments['findDue']>, string]>([
+      [
+        'does not answer',
+        () => errAsync(surface.storageUnavailable('away')) as never,
+        'StorageUnavailable: away',
+      ],
+      ['throws', () => new ResultAsync(Promise.reject(new Error('a defect'))), 'a defect'],
+    ])('where the storage %s, and sweeps again when it is well', async (_, findDue, said) => {
+      const problems: string[] = [];
+      const { module, payments } = await stuck({
+        sweepEveryMs: minute,
+        fulfilment: host.fulfilment,
+        onProblem: (problem) => problems.push(problem),
+      });
+      const find = payments.findDue.bind(payments);
+      payments.findDue = findDue;
+      await jest.advanceTimersByTimeAsync(minute);
+      expect(problems).toEqual([`sweep: ${said}`]);
+      payments.findDue = find;
+      await jest.advanceTimersByTimeAsync(2 * minute);
+      expect((await find(Date.now() + minute, 1))._unsafeUnwrap()).toEqual([]);
+      await module.close();
+    });
+
+    it('to a host that throws when it is told, and sweeps on', async () => {
+      const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+      let told = 0;
+      const { module } = await stuck({
+        sweepEveryMs: minute,
+        onProblem: () => {
+          told += 1;
+          throw new Error('no pager');
+        },
+      });
+      await jest.advanceTimersByTimeAsync(3 * minute);
+      expect(told).toBeGreaterThan(1);
+      expect(warned.mock.calls).toContainEqual(['onProblem: no pager', 'Paysession']);
+      await module.close();
+    });
   });
 
   describe('when it is closed', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ResultAsync } from 'neverthrow';
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import type { PaymentKey } from '../../application/change-payment.ts';
-import { type DueWork, dueWork, type PerformDueWork } from '../../application/due-work.ts';
+import { type DueWork, dueWork, failureInWords, type PerformDueWork } from '../../application/due-work.ts';
 import { scrub } from '../../domain/payment/card-digits.ts';
 import { merchantId, orderId } from '../../domain/payment/ids.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
@@ -282,9 +282,7 @@ const keyOf = (stored: StoredKey): PaymentKey => {
 /** Rejects with what the use case answered, in words. */
 const performed = async (work: ResultAsync<unknown, unknown>): Promise<void> => {
   const result = await work;
-  if (result.isOk()) return;
-  const { type = '', reason = '' } = result.error as { type?: string; reason?: unknown };
-  throw new Error(typeof reason === 'string' && reason !== '' ? `${type}: ${reason}` : type);
+  if (result.isErr()) throw new Error(failureInWords(result.error));
 };
 
 /** A job by itself: one that fails takes none of its batch with it. */
@@ -296,7 +294,6 @@ const settled = async (
     await handle(job);
     return { id: job.id, status: 'completed' };
   } catch (thrown) {
-    const reason = scrub(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
-    return { id: job.id, status: 'failed', output: { reason } };
+    return { id: job.id, status: 'failed', output: { reason: failureInWords(thrown) } };
   }
 };

@@ -1,0 +1,65 @@
+import { failureInWords } from '../application/due-work.ts';
+import { type ResolveUnfinished, sweptAtOnce } from '../application/resolve-unfinished.ts';
+
+type Tell = (problem: string) => void;
+
+const warn: Tell = (problem) => process.emitWarning(problem, 'Paysession');
+
+const tellEveryMs = 60_000;
+
+/** What fails, fails at every sweep: it is told once a minute. A host that throws when it is told is swept for all the same. */
+const onceAMinute = (onProblem: Tell): Tell => {
+  let toldAt = -Infinity;
+  return (problem) => {
+    const now = performance.now();
+    if (now - toldAt < tellEveryMs) return;
+    toldAt = now;
+    try {
+      onProblem(problem);
+    } catch (thrown) {
+      warn(`onProblem: ${failureInWords(thrown)}`);
+    }
+  };
+};
+
+/** One sweep. True when it took as many payments as it takes at a time: there may be more. */
+const sweepOnce = async (sweep: ResolveUnfinished, tell: Tell): Promise<boolean> => {
+  const hasFailed = (failure: unknown): boolean => {
+    tell(`sweep: ${failureInWords(failure)}`);
+    return false;
+  };
+  try {
+    return (await sweep.execute()).match(({ due, failed, problems }) => {
+      if (failed > 0) return hasFailed(`${failed} failed of ${due} due: ${problems.join('; ')}`);
+      return due === sweptAtOnce;
+    }, hasFailed);
+  } catch (thrown) {
+    return hasFailed(thrown);
+  }
+};
+
+/**
+ * Sweeps again when the sweep before has ended: at once if there may be more, else `everyMs` later. Keeps no process alive. Answers how
+ * to stop it.
+ */
+export const sweepEvery = (
+  everyMs: number,
+  sweep: ResolveUnfinished,
+  onProblem: Tell = warn,
+): (() => Promise<void>) => {
+  if (everyMs <= 0) return () => Promise.resolve();
+  const tell = onceAMinute(onProblem);
+  let running: Promise<unknown> = Promise.resolve();
+  let timer = setTimeout(tick, everyMs).unref();
+  let stopped = false;
+  function tick() {
+    running = sweepOnce(sweep, tell).then((isMoreDue) => {
+      if (!stopped) timer = setTimeout(tick, isMoreDue ? 0 : everyMs).unref();
+    });
+  }
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+};
