@@ -51,9 +51,9 @@ export const lastChange = ({ payment, events }: PaymentBuilder): Change => {
   return { payment, event };
 };
 
-/** Waits until something holds, for ten seconds at most. */
-export const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 1000; tries += 1) {
+/** Waits until something holds, for ten seconds at most unless more are given. */
+export const until = async (what: string, holds: () => Promise<boolean>, seconds = 10): Promise<void> => {
+  for (let tries = 0; tries < seconds * 100; tries += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
