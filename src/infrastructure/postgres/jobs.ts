@@ -206,13 +206,20 @@ export class Jobs {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
-  /** Work that is given up, longest first, at most `limit`. */
+  /** Work that is given up and still due, longest first, at most `limit`: the sweep may have done it since. */
   async failed(limit: number): Promise<readonly FailedWork[]> {
+    const { schema } = this.#options;
     const rows = await this.#database.query(
       `select id::text as id, name, data ->> 'merchantId' as merchant, data ->> 'orderId' as "order",
          coalesce(output ->> 'reason', output ->> 'message', output ->> 'value', '') as reason,
          (extract(epoch from completed_on) * 1000)::bigint::text as at
-       from ${this.#options.schema}_jobs.job where state = 'failed' order by completed_on limit $1::integer`,
+       from ${schema}_jobs.job
+       left join ${schema}.payment on merchant_id = data ->> 'merchantId' and order_id = data ->> 'orderId'
+       where job.state = 'failed' and case name
+         when 'fulfilOrder' then fulfilment_state = 'due'
+         when 'sendConfirmation' then document ->> 'confirmationSentAt' is null
+         else true end
+       order by completed_on limit $1::integer`,
       [limit],
     );
     return rows.map(({ id, name, merchant, order, reason, at }) => ({

@@ -3,7 +3,7 @@ import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { PaymentKey } from '../../../src/application/change-payment.ts';
 import type { DueWork, PerformDueWork } from '../../../src/application/due-work.ts';
 import { orderId } from '../../../src/domain/payment/ids.ts';
-import type { Change } from '../../../src/domain/payment/payment.ts';
+import { type Change, confirmationSent, fulfil } from '../../../src/domain/payment/payment.ts';
 import type { PaymentEvent } from '../../../src/domain/payment/payment-event.ts';
 import { Jobs, type JobsOptions } from '../../../src/infrastructure/postgres/jobs.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
@@ -141,6 +141,25 @@ describe.each(servers)('Jobs on $name', ({ open }) => {
       (await jobs('fulfilOrder')).every(({ state }) => state === 'completed'),
     );
     expect((await payments.failedWork())._unsafeUnwrap()).toEqual([]);
+  });
+
+  it('that were given up are listed no longer once the sweep has done the work', async () => {
+    const order = anOrder({ id: 'STALE', customerEmail: 'ann@example.com' });
+    const steps = { open: aPayment(order).sessionOpen(), paying: aPayment(order).paying() };
+    const due = aPayment(order).captured();
+    const released = due.by(fulfil);
+    const { perform } = noting(() => errAsync({ type: 'ConfirmationFailed', reason: 'away' }));
+    const listed = async () => (await payments.failedWork())._unsafeUnwrap().map(({ work }) => work);
+    payments.start(perform);
+    await saveAll([steps.open, steps.paying, due].map(lastChange));
+    await until('the release to be given up', async () => (await listed()).includes('fulfilOrder'));
+    await saveAll([lastChange(released)]);
+    expect(await listed()).toEqual([]);
+    await until('the message to be given up', async () => (await listed()).includes('sendConfirmation'));
+    expect(await listed()).toEqual(['sendConfirmation']);
+    await saveAll([lastChange(released.by(confirmationSent))]);
+    expect(await listed()).toEqual([]);
+    expect((await jobs('fulfilOrder')).map(({ state }) => state)).toEqual(['failed']);
   });
 
   it('of several instances go to one of them', async () => {
