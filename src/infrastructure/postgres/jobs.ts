@@ -35,10 +35,12 @@ export type JobsOptions = Readonly<{
   migrate: boolean;
   /** How often and how far apart work is tried that fails; the default gives up after three hours. */
   retries?: Readonly<{ limit: number; firstDelaySeconds: number; longestDelaySeconds: number }>;
+  /** How often events are looked for whose job is gone; every five minutes unless it is given. */
+  wakeLeftoversEveryMs?: number;
   onProblem: (problem: string) => void;
 }>;
 
-/** What a job carries: which payment, and the version of the event that made it due, unless it was a webhook. */
+/** What a job carries: which payment, and the version of the event that made it due, where it was added with one. */
 type JobData = PaymentKey & Readonly<{ version?: number }>;
 type WorkName = DueWork | 'publish';
 const everyDueWork: Readonly<Record<DueWork, true>> = {
@@ -51,6 +53,7 @@ const dueWorkNames = Object.keys(everyDueWork) as DueWork[];
 const threeHours = { limit: 25, firstDelaySeconds: 2, longestDelaySeconds: 600 };
 const pollSeconds = 0.5;
 const stopMs = 30_000;
+const fiveMinutes = 300_000;
 
 const oneByOne = async <T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> => {
   const done: U[] = [];
@@ -66,6 +69,8 @@ export class Jobs {
   readonly #workers = new Map<WorkName, string>();
   /** When each problem was told last. */
   readonly #reported = new Map<string, number>();
+  #leftovers: NodeJS.Timeout | undefined;
+  #waking: Promise<void> = Promise.resolve();
 
   private constructor(database: Database, boss: PgBoss, options: JobsOptions) {
     this.#database = database;
@@ -194,12 +199,18 @@ export class Jobs {
         .then((worker) => this.#workers.set(name, worker))
         .catch(this.#report);
     }
-    if (this.publishes) this.#wakeLeftovers().catch(this.#report);
+    if (!this.publishes) return;
+    const wake = () =>
+      void (this.#waking = this.#waking.then(() => this.#wakeLeftovers()).catch(this.#report));
+    wake();
+    this.#leftovers = setInterval(wake, this.#options.wakeLeftoversEveryMs ?? fiveMinutes).unref();
   }
 
   /** Takes no more work, and waits for what is under way, half a minute at most; what then is left goes to another instance. */
   async stop(): Promise<void> {
-    const ended = Promise.all(this.#names().map((name) => this.#boss.offWork(name, { wait: true })));
+    clearInterval(this.#leftovers);
+    const workers = this.#names().map((name) => this.#boss.offWork(name, { wait: true }));
+    const ended = Promise.all([...workers, this.#waking]);
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([ended, new Promise((resolve) => (timer = setTimeout(resolve, stopMs)))]);
     clearTimeout(timer);
@@ -256,13 +267,18 @@ export class Jobs {
     }
   }
 
-  /** Events whose job is gone: the jobs' schema was lost, or kept for too long. A job too many does nothing. */
+  /** Events whose job is gone: pg-boss deletes a failed one after a week, or its schema was lost. A job too many does nothing. */
   async #wakeLeftovers(): Promise<void> {
+    const { schema } = this.#options;
     const rows = await this.#database.query(
-      `select distinct on (merchant_id, order_id) document::text as document from ${this.#options.schema}.payment_event
-       where unpublished and stored_at < now() - interval '10 minutes' limit 1000`,
+      `select distinct merchant_id as merchant, order_id as "order" from ${schema}.payment_event
+       where unpublished and stored_at < now() - interval '10 minutes' and not exists (
+         select from ${schema}_jobs.job where name = 'publish' and singleton_key = merchant_id || '/' || order_id
+           and state in ('created', 'retry', 'active', 'failed'))
+       limit 1000`,
     );
-    for (const { document } of rows) await this.#send('publish', readEvent(document));
+    for (const { merchant, order } of rows)
+      await this.#send('publish', keyOf({ merchantId: String(merchant), orderId: String(order) }));
   }
 }
 

@@ -235,18 +235,52 @@ describe.each(servers)('Jobs on $name', ({ open }) => {
     expect(heard.filter((each) => each.startsWith('POISON'))).toEqual(['POISON 1']);
   });
 
+  /** As after a week: pg-boss has deleted the failed job. */
+  const weekPasses = async (): Promise<void> => {
+    await server.database.query(`delete from ${schema}_jobs.job where name = 'publish'`);
+    await server.database.query(
+      `update ${schema}.payment_event set stored_at = stored_at - interval '8 days'`,
+    );
+  };
+
   it('publish what nobody heard of although its job is gone', async () => {
     const heard: number[] = [];
     const publish = async ({ version }: PaymentEvent): Promise<void> => void heard.push(version);
     payments = await instance({ publish });
     await saveAll(captured('A'));
-    await server.database.query(`delete from ${schema}_jobs.job where name = 'publish'`);
-    await server.database.query(
-      `update ${schema}.payment_event set stored_at = stored_at - interval '11 minutes'`,
-    );
+    await weekPasses();
     payments.start(() => okAsync(undefined));
     await until('the events', async () => heard.length === 3);
     expect(heard).toEqual([1, 2, 3]);
+  });
+
+  it('publish it also without a restart, some minutes later, and not while a failed job tells of it', async () => {
+    const heard: number[] = [];
+    let isCured = false;
+    const publish = async ({ version }: PaymentEvent): Promise<void> => {
+      if (version === 2 && !isCured) throw new Error('cannot be told');
+      heard.push(version);
+    };
+    payments = await instance({ publish, wakeLeftoversEveryMs: 50 });
+    payments.start(() => okAsync(undefined));
+    await saveAll(captured('A'));
+    const failed = async () => (await payments.failedWork())._unsafeUnwrap().length;
+    await until('it to be given up', async () => (await failed()) === 1);
+    await server.database.query(
+      `update ${schema}.payment_event set stored_at = stored_at - interval '1 day'`,
+    );
+    const before = await jobs('publish');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await jobs('publish')).toEqual(before);
+    isCured = true;
+    await weekPasses();
+    await until('the events', async () => heard.length === 3);
+    expect(heard).toEqual([1, 2, 3]);
+    await payments.stop();
+    await server.database.query(`update ${schema}.payment_event set unpublished = true`);
+    await weekPasses();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await jobs('publish')).toEqual([]);
   });
 
   it('work for a payment that a host saves in its own transaction', async () => {
