@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResultAsync } from 'neverthrow';
+import type { PaymentGateway } from '../../../src/application/ports/payment-gateway.ts';
 import { concurrentUpdate, storageUnavailable } from '../../../src/application/ports/payments.ts';
-import { orderId } from '../../../src/domain/payment/ids.ts';
+import { merchantId, orderId } from '../../../src/domain/payment/ids.ts';
 import { fulfil } from '../../../src/domain/payment/payment.ts';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
 import { postgresPayments } from '../../../src/infrastructure/postgres/postgres.ts';
-import { bound, given, key } from '../../application/given.ts';
+import { bound, given, key, minute } from '../../application/given.ts';
 import { aPayment, anOrder } from '../../builders/a-payment.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
 import { freshSchema, lastChange, until } from './storages.ts';
@@ -87,7 +88,7 @@ describe('PostgreSQL on a bad day', () => {
       schema,
     });
     expect((await behind.find(intent.payment.merchantId, intent.payment.order.id)).isOk()).toBe(true);
-    wire.loseNextAnswer();
+    wire.loseAnswerTo('declined');
     expect((await behind.save(done))._unsafeUnwrapErr()).toEqual(
       storageUnavailable('the connection was lost or could not be made'),
     );
@@ -98,6 +99,45 @@ describe('PostgreSQL on a bad day', () => {
     expect(
       (await payments.history(done.payment.merchantId, done.payment.order.id))._unsafeUnwrap(),
     ).toHaveLength(3);
+  });
+
+  describe.each([
+    { what: 'the intent', event: 'payStarted' },
+    { what: 'the outcome', event: 'captured' },
+  ] as const)('whose answer to the commit of $what of a pay is lost', ({ event }) => {
+    it.each([
+      { how: 'one statement', options: { jobs: false }, commit: event },
+      { how: 'a transaction', options: { publish: async () => undefined }, commit: 'commit' },
+    ])(
+      'with $how: what is stored is read, the pay is sent once, and captured',
+      async ({ options, commit }) => {
+        const wire = await wireTo(server.url);
+        const pool = server.connect({ connectionString: wire.url });
+        const behind = await postgresPayments(pgDatabase(pool), { schema, ...options });
+        const save = behind.save.bind(behind);
+        const lost: string[] = [];
+        const { module, open, submit, calls, history } = given({
+          payments: {
+            find: behind.find.bind(behind),
+            history: behind.history.bind(behind),
+            findDue: behind.findDue.bind(behind),
+            findNeedingAttention: behind.findNeedingAttention.bind(behind),
+            save: (change, alongside) => {
+              if (change.event.type === event) wire.loseAnswerTo(commit);
+              return save(change, alongside).orTee(() => void lost.push(change.event.type));
+            },
+          },
+        });
+        const submitted = await submit(await open());
+        expect(lost).toEqual([event]);
+        expect(submitted._unsafeUnwrap().attempt.outcome).toBe('captured');
+        expect(calls()).toEqual(['openSession', 'pay']);
+        expect(await history()).toEqual(['sessionOpened', 'payStarted', 'captured']);
+        await module.close();
+        await behind.stop();
+        await wire.close();
+      },
+    );
   });
 
   it('that falls silent, and nobody says so: a pay is answered after a few timeouts, and nothing new is sent', async () => {
@@ -158,6 +198,56 @@ describe('PostgreSQL on a bad day', () => {
       storageUnavailable('the database is read-only (25006)'),
     );
     expect(await stored(open)).toBeNull();
+  });
+
+  it('that failed over to a read-only server: no new pay is sent, and the one under way is found when it is back', async () => {
+    const pool = server.connect();
+    const restored = server.connect({ options: '-c default_transaction_read_only=off' });
+    const failover = async (how: string): Promise<void> => {
+      await restored.query(`alter database ${new URL(server.url).pathname.slice(1)} ${how}`);
+      await restored.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    };
+    const gateway = new InMemoryGateway();
+    const payments = new PostgresPayments(pgDatabase(pool), { schema });
+    const failingOver: PaymentGateway = {
+      ...bound(gateway),
+      pay: (request) =>
+        ResultAsync.fromSafePromise(failover('set default_transaction_read_only = on')).andThen(() =>
+          gateway.pay(request),
+        ),
+    };
+    const { module, open, submit, calls, timePasses, payment, released } = given(
+      { payments, gateway: failingOver },
+      gateway,
+    );
+    const another = { merchantId: merchantId('MERCHANT-2')._unsafeUnwrap(), orderId: key.orderId };
+    const { session } = (await module.openPaySession.execute(another))._unsafeUnwrap();
+    expect((await submit(await open()))._unsafeUnwrap().attempt.outcome).toBe('started');
+    const sent = calls();
+    const refused = await module.submitPayment.execute({ ...another, sessionId: session.id, revision: null });
+    expect(refused._unsafeUnwrapErr()).toEqual(storageUnavailable('the database is read-only (25006)'));
+    expect(calls()).toEqual(sent);
+    await failover('reset default_transaction_read_only');
+    timePasses(3 * minute);
+    for (let sweeps = 0; sweeps < 2; sweeps += 1) {
+      await module.resolveUnfinished.execute();
+      timePasses(minute);
+    }
+    expect((await payment()).states).toEqual({ payment: 'captured', fulfilment: 'fulfilled' });
+    expect([gateway.charges.length, released.length]).toEqual([1, 1]);
+  });
+
+  it('whose disk is full: a pay is refused before anything is sent', async () => {
+    const { open, submit, calls } = given({ payments });
+    const session = await open();
+    // A disk cannot be filled here: a trigger raises what the server answers then.
+    await failing('53100', 1000);
+    expect((await submit(session))._unsafeUnwrapErr()).toEqual(
+      storageUnavailable('the disk is full (53100)'),
+    );
+    expect(calls()).toEqual(['openSession']);
   });
 
   it('whose disk is full: unavailable, without what the server said', async () => {

@@ -4,8 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface Wire {
   /** The connection string through the wire. */
   readonly url: string;
-  /** Delivers the next request, and cuts every connection instead of delivering the answer. */
-  loseNextAnswer(): void;
+  /** Delivers the next request that holds this text, and cuts every connection instead of delivering its answer. */
+  loseAnswerTo(text: string): void;
   /** From now on nothing arrives at either end, and nobody is told: no connection is cut, and new ones are taken. */
   fallSilent(): void;
   close(): Promise<void>;
@@ -14,26 +14,32 @@ export interface Wire {
 export const wireTo = async (target: string): Promise<Wire> => {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let losing = false;
+  let fatal: string | null = null;
   let silent = false;
   const cutAll = (): void => sockets.forEach((socket) => socket.destroy());
-  const deliver = (answer: Buffer, client: Socket): void => {
-    if (losing) cutAll();
-    else if (!silent) client.write(answer);
-    losing = false;
-  };
   const server: Server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
+    let losing = false;
     for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
-    client.on('data', (request) => silent || upstream.write(request)).on('close', () => upstream.destroy());
-    upstream.on('data', (answer) => deliver(answer, client)).on('close', () => silent || client.destroy());
+    client.on('close', () => upstream.destroy());
+    client.on('data', (request) => {
+      if (silent) return;
+      losing = fatal !== null && request.includes(fatal);
+      if (losing) fatal = null;
+      upstream.write(request);
+    });
+    upstream.on('close', () => silent || client.destroy());
+    upstream.on('data', (answer) => {
+      if (losing) cutAll();
+      else if (!silent) client.write(answer);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the wire has no port');
   return {
     url: Object.assign(new URL(target), { port: String(address.port) }).href,
-    loseNextAnswer: () => void (losing = true),
+    loseAnswerTo: (text) => void (fatal = text),
     fallSilent: () => void (silent = true),
     close: () => {
       cutAll();
