@@ -3,8 +3,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 import type { Confirmation } from '../../../src/application/ports/confirmations.ts';
 import { merchantId, paymentId } from '../../../src/domain/payment/ids.ts';
-import type { OrderData } from '../../../src/domain/payment/order.ts';
-import { order } from '../../../src/domain/payment/order.ts';
+import { type Order, order, type OrderData } from '../../../src/domain/payment/order.ts';
 import { confirmationsFrom } from '../../../src/infrastructure/host/host-functions.ts';
 import { formatAmount, smtpConfirmations } from '../../../src/infrastructure/smtp/smtp-confirmations.ts';
 
@@ -60,6 +59,24 @@ const confirmation = (changes: Partial<OrderData> = {}): Confirmation => ({
   key: paymentId('pay_1')._unsafeUnwrap(),
 });
 const plain = (raw: string): string => raw.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, '%$1');
+/** What a reader sees; the spaces inside of an amount do not break, which does not matter here. */
+const readable = (quoted: string): string =>
+  decodeURIComponent(plain(quoted.replace(/%/g, '=25')))
+    .replace(/[\u00a0\u202f]/g, ' ')
+    .replace(/\r\n/g, '\n')
+    .trim();
+const encodedWord = /=\?UTF-8\?Q\?(.*?)\?=(\r\n )?/g;
+/** A message, taken apart as a mail reader does it. */
+const taken = ({ raw }: Received) => {
+  const [, subject = ''] = /^Subject: (.*(?:\r\n .*)*)/m.exec(raw) ?? [];
+  const part = (type: string): string =>
+    readable(new RegExp(`Content-Type: ${type}.*?\\r\\n\\r\\n(.*?)\\r\\n--`, 's').exec(raw)?.[1] ?? '');
+  return {
+    subject: readable(subject.replace(encodedWord, (_, word: string) => word.replace(/_/g, ' '))),
+    text: part('text/plain'),
+    html: part('text/html'),
+  };
+};
 
 describe('a confirmation by SMTP', () => {
   it('reaches the customer with subject, text and HTML', async () => {
@@ -73,6 +90,38 @@ describe('a confirmation by SMTP', () => {
     expect(raw).toContain('text/html');
     expect(decodeURIComponent(plain(raw))).toContain('€1,299.90');
   });
+
+  const spoken = [
+    { language: 'de', currency: 'EUR', amount: '1299.90', written: '1.299,90 €' },
+    { language: 'fr', currency: 'EUR', amount: '1299.90', written: '1 299,90 €' },
+    { language: 'en', currency: 'USD', amount: '1299.90', written: '$1,299.90' },
+    { language: 'de', currency: 'JPY', amount: '1500', written: '1.500 ¥' },
+  ];
+  it.each(spoken)(
+    'says $amount $currency in its text and in its HTML as a reader of $language writes it',
+    async ({ written, ...changes }) => {
+      await smtpConfirmations({ transport, from: 'shop@example.com' })(confirmation(changes));
+      const { text, html } = taken((received as [Received])[0]);
+      const thanks = `Thank you. We have received ${written} for your order LAMP-1.`;
+      expect(text).toBe(`${thanks}\n\nA lamp\n\nYour order is on its way.`);
+      expect(html).toContain(`<html lang="${changes.language}">`);
+      expect(html).toContain(`<p>${thanks}</p>\n<p>A lamp</p>\n<p>Your order is on its way.</p>`);
+    },
+  );
+
+  it.each(spoken)(
+    'gives the host’s words $amount $currency for its subject too, as a reader of $language writes it',
+    async ({ written, ...changes }) => {
+      const words = ({ id }: Order, amount: string) => ({
+        subject: `${id}: ${amount}`,
+        paragraphs: [`Merci: ${amount}`],
+      });
+      await smtpConfirmations({ transport, from: 'shop@example.com', words })(confirmation(changes));
+      const { subject, text, html } = taken((received as [Received])[0]);
+      expect([subject, text]).toEqual([`LAMP-1: ${written}`, `Merci: ${written}`]);
+      expect(html).toContain(`<p>Merci: ${written}</p>`);
+    },
+  );
 
   it('keeps what a customer typed out of the markup and out of the headers', async () => {
     const order = confirmation({ description: '<img src=x onerror=alert(1)>', reference: 'A & "B"' });
