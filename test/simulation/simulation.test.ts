@@ -30,13 +30,13 @@ describe('under every fault, crash and race of 300 seeds', () => {
   });
 });
 
-describe('the simulation notices a module that', () => {
+describe('the simulation notices, by the rule that is meant, a module that', () => {
   it.each(Object.entries(mutants))(
     '%s',
-    async (_, mutant) => {
-      const { broken } = await simulateBatch(1, 1000, { mutant });
-      expect(broken?.world.broken?.rule).toEqual(expect.any(String));
-      expect(broken?.world.broken?.rule).not.toBe('Nothing throws');
+    async (_, { breaks, mutant }) => {
+      // One reading in place of two matters only to a call that is carried out between them: in one seed of a thousand.
+      const { broken } = await simulateBatch(1, 5000, { mutant });
+      expect(breaks).toContain(broken?.world.broken?.rule);
     },
     patience,
   );
