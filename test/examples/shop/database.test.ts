@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SettingsError, settingsFrom } from '../../../examples/shop/settings.ts';
 import { startShop } from '../../../examples/shop/start-shop.ts';
 import { type Cluster, startCluster } from '../../postgres/cluster.ts';
+import { wireTo } from '../../infrastructure/postgres/wire.ts';
 import { type TestDatabase, testDatabase } from '../../postgres/database.ts';
 import { control, eventually, paidCard, Visitor } from './running-shop.ts';
 import { runShop, type ShopProcess, startShopProcess } from './shop-process.ts';
@@ -124,4 +125,23 @@ describe('a database that goes away', () => {
     expect((await control(shop, 'GET', 'charges')) as unknown[]).toHaveLength(1);
     expect(shop.output.stderr).not.toContain('only-on-loopback');
   });
+});
+
+describe('a database that falls silent', () => {
+  it('is not waited for longer than a statement may take: a pay is refused, and nothing is sent', async () => {
+    const database = await testDatabase();
+    const wire = await wireTo(database.url);
+    const shop = await startShopProcess({ DATABASE_URL: wire.url });
+    const visitor = new Visitor(shop);
+    const orderId = await visitor.order();
+    const sessionId = await visitor.typeCard(orderId, paidCard);
+    wire.fallSilent();
+    const refused = await visitor.send('POST', `/payments/orders/${orderId}/pay`, { sessionId });
+    expect(refused.status).toBe(503);
+    const requests = (await control(shop, 'GET', 'requests')) as { path: string }[];
+    expect(requests.filter(({ path }) => path.endsWith('/pay'))).toEqual([]);
+    await shop.kill('SIGKILL');
+    await wire.close();
+    await database.close();
+  }, 60_000);
 });
