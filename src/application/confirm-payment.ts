@@ -27,13 +27,13 @@ export type ConfirmPaymentCommand = PaymentKey &
     /** Reads the gateway even if we wait for nothing: a webhook or a person has reason to think that it knows more. */
     evenIfSettled?: boolean;
   }>;
-/** A gateway that did not answer, or did not show all that it tells of, is an error only to who asked `evenIfSettled`. */
+/** Also a gateway that did not answer, or that did not show who asked `evenIfSettled` all that it tells of. */
 export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveError | SessionError;
 
 /**
  * Reads the gateway about every attempt whose end is open, or that is due for another look, and applies its truth. The one
  * operation behind a poll, a return page, a webhook and the sweep; calling it often does no harm. A gateway that does not
- * answer changes nothing but the time of the next look.
+ * answer is an error, and changes nothing but the time of the next look.
  */
 export class ConfirmPayment {
   readonly #payments: Payments;
@@ -58,6 +58,7 @@ export class ConfirmPayment {
     let payment = yield* this.#payments
       .find(merchantId, orderId)
       .andThen((stored) => (stored === null ? err(paymentNotFound(orderId)) : ok(stored)));
+    let failure: SessionError | null = null;
     for (const { sessionId, attempt } of looksAt(payment, this.#clock.now(), evenIfSettled)) {
       const askedAt = this.#clock.now();
       const read = await this.#gateway.read({ merchantId, orderId, sessionId });
@@ -67,13 +68,13 @@ export class ConfirmPayment {
       // Without an answer a look that is owed stays owed.
       else if (attempt !== null && (read.isOk() || isOpen))
         payment = yield* this.#apply(payment, attempt, said, askedAt);
-      // Who asked for this very reading has reason to ask again.
-      if (evenIfSettled && read.isErr()) return err(read.error);
-      if (evenIfSettled && isPartial(said) && !payment.attempts.some(isUnsettled)) {
-        return err(gatewayUnavailable('the gateway tells of more than it shows'));
-      }
+      if (read.isErr()) failure = read.error;
+      // Nobody would look again for what is not shown yet, but who has reason to ask.
+      else if (evenIfSettled && isPartial(said) && !payment.attempts.some(isUnsettled))
+        failure = gatewayUnavailable('the gateway tells of more than it shows');
       if (said.type === 'record') break;
     }
+    if (failure !== null) return err(failure);
     return ok(payment);
   }
 

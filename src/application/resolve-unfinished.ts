@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import { attemptsToRead, isConfirmationDue, isFulfilmentDue } from '../domain/payment/due.ts';
 import { expireSession, type Payment } from '../domain/payment/payment.ts';
 import { changePayment, type PaymentKey } from './change-payment.ts';
@@ -67,20 +67,10 @@ export class ResolveUnfinished {
     const now = this.#clock.now();
     return [
       () => (hasExpired(payment, now) ? this.#expire(key) : nothing),
-      () => (attemptsToRead(payment, now).length > 0 ? this.#confirm(key) : nothing),
+      () => (attemptsToRead(payment, now).length > 0 ? this.#confirmPayment.execute(key) : nothing),
       () => (isFulfilmentDue(payment) ? this.#fulfilOrder.execute(payment) : nothing),
       () => (isConfirmationDue(payment) ? this.#sendConfirmation.execute(key) : nothing),
     ];
-  }
-
-  /** A look that the gateway did not answer stays owed. */
-  #confirm(key: PaymentKey): ResultAsync<unknown, unknown> {
-    const now = this.#clock.now();
-    return this.#confirmPayment
-      .execute(key)
-      .andThen(({ attempts }) =>
-        attempts.some(({ lookAt }) => lookAt !== null && lookAt <= now) ? err(stillOwed) : ok(null),
-      );
   }
 
   #expire(key: PaymentKey): ResultAsync<unknown, unknown> {
@@ -90,8 +80,6 @@ export class ResolveUnfinished {
     });
   }
 }
-
-const stillOwed = 'the gateway did not answer, and is read again later';
 
 type Work = () => ResultAsync<unknown, unknown>;
 const nothing: ReturnType<Work> = okAsync(null);
