@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
 import { confirmationFailed } from '../../src/application/ports/confirmations.ts';
 import { fulfilmentFailed } from '../../src/application/ports/fulfilment.ts';
-import { gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
+import { gatewayRefused, gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
 import { orderId } from '../../src/domain/payment/ids.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 import { bound, type Given, given, key, minute, never } from './given.ts';
@@ -132,6 +132,17 @@ describe('ResolveUnfinished', () => {
       { due: 0, failed: 0 },
     ]);
     expect((await payment()).states.payment).toBe('captured');
+  });
+
+  it('says that the gateway refuses to be read, and invents no outcome', async () => {
+    const { module, gateway, open, submit, timePasses, payment } = given();
+    gateway.cardIs({ type: 'unknown', charged: true });
+    await submit(await open());
+    gateway.fails('read', gatewayRefused('HTTP 401, the key was revoked'));
+    timePasses(3 * minute);
+    const { failed, problems } = (await module.resolveUnfinished.execute())._unsafeUnwrap();
+    expect([failed, problems.join()]).toEqual([1, expect.stringContaining('the key was revoked')]);
+    expect((await payment()).states.payment).toBe('payUnknown');
   });
 
   it('counts what failed and says why, so that an operator can see it', async () => {

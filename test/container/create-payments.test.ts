@@ -119,6 +119,18 @@ describe('createPayments', () => {
     expect(() => createPayments({ ...host, ...options })).toThrow(message);
   });
 
+  it.each([
+    [undefined, 150_000],
+    [5000, 95_000],
+  ])(
+    'waits a minute and a half longer than a call of %j ms may take before "nothing there" counts',
+    async (timeoutMs, quietMs) => {
+      const module = createPayments({ ...host, prahsys: { ...prahsys, timeoutMs } });
+      expect(module.policy.quietMs).toBe(quietMs);
+      await module.close();
+    },
+  );
+
   it('hands the host’s fulfilment the transaction of its storage, by its type', () => {
     // Never called: that it compiles is the test.
     const onDatabase = (payments: PostgresPayments) =>
@@ -305,6 +317,34 @@ describe('createPayments', () => {
       answer.resolve();
       await closed;
       expect((await paid)._unsafeUnwrap().attempt.outcome).toBe('captured');
+    });
+
+    it('hands out no due work any more: whoever comes next releases the goods', async () => {
+      const released: string[] = [];
+      const storage = new surface.InMemoryPayments();
+      const make = (payments: surface.Payments<undefined>) =>
+        createPayments({
+          ...host,
+          fulfilment: async ({ key: of }) => void released.push(of),
+          gateway: new InMemoryGateway(),
+          payments,
+          sweepEveryMs: 0,
+        });
+      const closed = make(storage);
+      await closed.close();
+      /** Another process: it saves, and hands nothing out in this one. */
+      const elsewhere = make({
+        find: storage.find.bind(storage),
+        save: storage.save.bind(storage),
+        history: storage.history.bind(storage),
+        findDue: storage.findDue.bind(storage),
+        findNeedingAttention: storage.findNeedingAttention.bind(storage),
+      });
+      expect((await submit(elsewhere))._unsafeUnwrap().attempt.outcome).toBe('captured');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(released).toEqual([]);
+      await make(storage).close();
+      expect(released).toHaveLength(1);
     });
 
     it('leaves a pay that does not end to whoever resolves it', async () => {
