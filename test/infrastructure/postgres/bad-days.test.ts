@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ResultAsync } from 'neverthrow';
+import { okAsync, ResultAsync } from 'neverthrow';
 import type { PaymentGateway } from '../../../src/application/ports/payment-gateway.ts';
 import { concurrentUpdate, storageUnavailable } from '../../../src/application/ports/payments.ts';
 import { merchantId, orderId } from '../../../src/domain/payment/ids.ts';
@@ -299,6 +299,34 @@ describe('PostgreSQL on a bad day', () => {
     expect(runs).toBe(1);
     expect((await server.pool.query(`select from ${schema}.released`)).rowCount).toBe(0);
     expect(await stored(captured)).toEqual(due);
+  });
+
+  it('what the host did alongside is not repeated where other transactions interfered with the commit', async () => {
+    const captured = aPayment(anOrder({ id: 'ONCE' })).captured();
+    for (const step of [opened('ONCE'), opened('ONCE').paying(), captured])
+      (await payments.save(lastChange(step)))._unsafeUnwrap();
+    const own = pgDatabase(server.pool);
+    const interfered = new PostgresPayments(
+      {
+        ...own,
+        transaction: (run) =>
+          own.transaction(async (parts) => {
+            await run(parts);
+            throw Object.assign(new Error('could not serialize access'), { code: '40001' });
+          }),
+      },
+      { schema },
+    );
+    let runs = 0;
+    const saved = await interfered.save(lastChange(captured.by(fulfil)), () => {
+      runs += 1;
+      return okAsync(undefined);
+    });
+    expect(saved._unsafeUnwrapErr()).toEqual(
+      storageUnavailable('other transactions kept interfering (40001)'),
+    );
+    expect(runs).toBe(1);
+    expect(await stored(captured)).toEqual(captured.payment);
   });
 
   it('leaves no connection in use, and none that is broken', async () => {
