@@ -89,6 +89,18 @@ describe('A role with the privileges of the document', () => {
     await shop.close();
   });
 
+  it('removes e-mail addresses as the document says, from payments of last year only', async () => {
+    const [, remove = ''] = /```sql\n(update .*?)```/s.exec(readFileSync('docs/postgres.md', 'utf8')) ?? [];
+    const stored = async () => (await payments.find(key.merchantId, key.orderId))._unsafeUnwrap();
+    expect(remove).toContain("interval '1 year'");
+    expect((await pool.query(remove)).rowCount).toBe(0);
+    expect((await stored())?.order.customerEmail).toBe('ann@example.com');
+    expect((await pool.query(remove.replace("interval '1 year'", "interval '-1 day'"))).rowCount).toBe(1);
+    expect((await stored())?.order.customerEmail).toBeNull();
+    const { rows } = await pool.query('select document::text from paysession.payment_event');
+    expect(JSON.stringify(rows)).not.toContain('ann@');
+  });
+
   it('takes webhooks, and forgets old ones', async () => {
     const webhook = (eventId: string, receivedAt: number): Webhook => ({
       ...key,
@@ -112,6 +124,7 @@ describe('A role with the privileges of the document', () => {
       'delete from paysession.payment_event',
       'update paysession.pay_session set order_id = order_id',
       'create table paysession.mine ()',
+      `update paysession.payment_event set document = '{}'`,
     ])
       await expect(pool.query(forbidden)).rejects.toMatchObject({ code: '42501' });
   });
