@@ -151,12 +151,18 @@ const find = (
   const mayBeMine = turn >= 0 && shared.length > 0 && open.some(isOnItsWay);
   return mayBeMine
     ? { result: 'unclear', transaction: null }
-    : findDecline(attempt, alike, left, now < attempt.startedAt + policy.quietMs);
+    : findDecline(
+        attempt,
+        alike,
+        left,
+        now < attempt.startedAt + policy.quietMs && attempt.outcome !== 'pending',
+      );
 };
 
 /**
  * A decline is believed once there are more of them than attempts that may own one: an answer that declines names no transaction. Whose it
- * is stays a guess, since one call may have been declined twice, or somebody else's was: no proof while the call may still charge.
+ * is stays a guess, since one call may have been declined twice, or somebody else's was: no proof while the call may still arrive. What
+ * the gateway called pending has arrived, and is shown as pending until it is decided.
  */
 const findDecline = (
   attempt: Attempt,

@@ -193,6 +193,13 @@ describe('a gateway’s record of an order', () => {
     expect(charged.payment).toMatchObject({ states: { payment: 'captured' }, captured: usd('10.00') });
   });
 
+  it('believes at once that a pay was declined which the gateway had called pending', () => {
+    const decline = did('pay', 'd1', usd('10.00'), { result: 'declined' });
+    expect(reading([decline])(aPayment().pending()).payment.states.payment).toBe('declined');
+    const waits = did('pay', 't2', usd('10.00'), { result: 'pending' });
+    expect(reading([decline, waits])(aPayment().declined().pending()).payment.states.payment).toBe('pending');
+  });
+
   it('frees the amount of no refund by a decline that may be another one’s, while it may still move', () => {
     const refused = aPayment().captured().asking('refund').heard({ type: 'refused', reason: 'no' });
     const second = refused.asking('refund').heard({ type: 'unknown', reason: 'cut' });
