@@ -139,11 +139,26 @@ describe('A gateway that surely did not charge', () => {
     const orderId = await payer.checkOut();
     await gateway.fault({ operation: 'pay', ...fault });
     await payer.pay(goodCard);
-    await payer.isTold('Nothing was charged. Please try again.');
+    await payer.isTold('The shop cannot take cards at the moment; nothing was charged.');
     await payer.cardFormIsReady();
     await payer.pay(goodCard);
     await payer.seesReceipt();
     expect(await gateway.charges(orderId)).toHaveLength(1);
+  });
+
+  it('since the network was away when Pay was pressed, is said not to have', async () => {
+    const { payer, gateway } = given;
+    const orderId = await payer.checkOut();
+    await payer.typeCard(goodCard);
+    await payer.context.setOffline(true);
+    await payer.payButton().click();
+    await payer.isTold(/could not be sent. Nothing was charged.*The card form could not be loaded/);
+    await payer.context.setOffline(false);
+    await payer.page.getByRole('button', { name: 'Try again' }).click();
+    await payer.cardFormIsReady();
+    await payer.pay(goodCard);
+    await payer.seesReceipt();
+    expect(await gateway.pays(orderId)).toHaveLength(1);
   });
 
   it('after five declined cards no further one is taken, and the payer is told', async () => {

@@ -29,6 +29,9 @@ const agreeingReads = 3;
 /** A phone may commit the last field's value only some time after its field lost the focus. */
 const commitMs = 200;
 
+/** The gateway took the call, and did nothing: another card does not help, the shop has to act. */
+const refusal = 'gateway-refused';
+
 /** How the payer is told that a payment ended; any other end means that there is nothing to pay here any more. */
 const endings: Partial<Record<PaymentStatus, keyof CheckoutTexts>> = {
   authorized: 'paid',
@@ -128,7 +131,7 @@ export class CheckoutClient implements Checkout {
 
   /** Ends with fields that take a card, as `failed`, or with the outcome of a payment that has nothing left to pay. */
   async #open(how: 'openSession' | 'updateSession', message?: string): Promise<Outcome | undefined> {
-    const { routes, texts } = this.#options;
+    const { routes } = this.#options;
     if (this.#over) return undefined;
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
@@ -139,8 +142,18 @@ export class CheckoutClient implements Checkout {
     }
     const found = answer.problem && (await routes.find()).value;
     if (found && !isPayable(found)) return this.#settle(found);
-    this.#change({ status: 'failed', message: texts.unavailable });
+    this.#fail(message, answer.problem?.code);
     return undefined;
+  }
+
+  /** There is no card form. What was said of the last submit stays true: above all, that nothing was charged. */
+  #fail(before: string | undefined, code?: string): void {
+    const { cardAgain, notCharged, refused, unavailable } = this.#options.texts;
+    const now = code === refusal ? refused : unavailable;
+    // Nor is there a renewed form to enter a card into.
+    const kept = before === cardAgain ? notCharged : before;
+    const message = kept === undefined || kept === now ? now : `${kept} ${now}`;
+    this.#change({ status: 'failed', message });
   }
 
   async #adopt(session: SessionView, message: string | undefined, isExpected: boolean): Promise<undefined> {
@@ -155,7 +168,7 @@ export class CheckoutClient implements Checkout {
         if (this.#over) return;
         this.#useless = true;
         reportError(error);
-        this.#change({ status: 'failed', message: texts.unavailable });
+        this.#fail(message);
         return;
       }
     }
@@ -178,6 +191,7 @@ export class CheckoutClient implements Checkout {
     // Never sent again from here: the answer is lost, the payment is not.
     if (!answer.problem) return this.#look(agreeingReads);
     const { code, httpStatus } = answer.problem;
+    if (code === refusal) return this.#again('failed', 'refused');
     if (code === 'in-progress' || httpStatus >= 500) return this.#look();
     if (code === 'price-changed') return this.#again(code, 'priceChanged', 'updateSession');
     if (!/^session-(expired|mismatch)$/.test(code)) return this.#again('failed', 'notCharged');

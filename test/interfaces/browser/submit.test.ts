@@ -283,8 +283,17 @@ describe('A refusal of the server', () => {
     expect((await shop.submit()).outcome).toMatchObject({ status: 'captured' });
   });
 
+  it('by the gateway is said to be the shop’s to mend, and the card’s fields stay', async () => {
+    await shop.mount();
+    shop.on(routes.pay, problem(502, 'gateway-refused'), payment('captured'));
+    expect(await shop.submit()).toMatchObject({
+      outcome: { status: 'failed' },
+      state: { status: 'ready', message: expect.stringMatching(/cannot take cards.*nothing was charged/) },
+    });
+    expect((await shop.submit()).outcome).toMatchObject({ status: 'captured' });
+  });
+
   it.each([
-    [502, 'gateway-refused'],
     [503, 'not-sent'],
     [400, 'invalid-request'],
   ])('for another reason (%s %s) can be recovered from', async (status, code) => {
@@ -311,10 +320,26 @@ describe('A refusal of the server', () => {
     shop.on(routes.open, problem(503, 'gateway-unavailable'), session({ sessionId: 'SESSION-2' }));
     expect(await shop.submit()).toMatchObject({
       outcome: { status: 'session-expired' },
-      state: { status: 'failed', message: expect.stringMatching(/try again/) },
+      state: {
+        status: 'failed',
+        message: expect.stringMatching(/^The payment did not go through. Nothing was charged.*be loaded/),
+      },
     });
     await shop.page.evaluate(() => (window as unknown as CheckoutWindow).checkout.retry());
     expect(await sessions()).toEqual(['SESSION-1', 'SESSION-2']);
+  });
+
+  it('that cannot be reached does not hide that the card was not sent and nothing was charged', async () => {
+    await shop.mount();
+    await updated({ status: 'request_timeout' });
+    shop.on(routes.update, 'cut', session());
+    const { state } = await shop.submit();
+    expect(state).toMatchObject({
+      status: 'failed',
+      message:
+        'Your card details could not be sent. Nothing was charged. Please try again. ' +
+        'The card form could not be loaded. Please try again.',
+    });
   });
 });
 
