@@ -37,6 +37,12 @@ export const api = (orders: ShopOrders, payments: Paysession, merchantId: Mercha
     response.status(201).json({ orderId: order.id, checkoutUrl: `/checkout/${order.id}` });
   });
 
+  routes.get('/orders/:orderId', async (request, response) => {
+    const order = await ownOrder(orders, request.headers.cookie, request.params.orderId);
+    if (order === null) throw notFound();
+    response.json(view(order));
+  });
+
   routes.put('/orders/:orderId', async (request, response) => {
     const order = await ownOrder(orders, request.headers.cookie, request.params.orderId);
     if (order === null) throw notFound();

@@ -198,7 +198,7 @@ describe('The price', () => {
     await expectPaidOnce(orderId, '192.00');
   });
 
-  it('that changed in another tab is shown first: nothing is paid until the payer agrees to it', async () => {
+  it('that changed in another tab is shown first, with the lines: nothing is paid until the payer agrees', async () => {
     const { payer, gateway, shop } = given;
     const orderId = await payer.checkOut();
     const other = await payer.context.newPage();
@@ -210,14 +210,102 @@ describe('The price', () => {
 
     expect(await payer.payButton().innerText()).toBe('Pay $64.00');
     await payer.pay(goodCard);
-    await payer.isTold('The price has changed. Please check the new amount, then pay again.');
+    await payer.isTold('Your order was changed elsewhere. Please check it, then pay again.');
     await payer.cardFormIsReady();
     expect(await payer.payButton().innerText()).toBe('Pay $128.00');
+    expect(await payer.page.getByLabel('Quantity of Fountain pen').inputValue()).toBe('2');
+    expect(await payer.page.locator('#lines .line-amount').innerText()).toBe('$128.00');
+    expect(await payer.page.locator('#amount').innerText()).toBe('$128.00');
     expect(await gateway.pays(orderId)).toEqual([]);
 
     await payer.payButton().click();
     await payer.seesReceipt();
     await expectPaidOnce(orderId, '128.00');
+  });
+
+  it('that changed in the moment of paying is shown with its lines, and paid by the next click only', async () => {
+    const { payer, gateway } = given;
+    const orderId = await payer.checkOut();
+    await payer.typeCard(goodCard);
+    const release = await payer.holdsBack(`**/payments/orders/${orderId}/pay`);
+    await payer.payButton().click();
+    await payer.asksFor('/pay');
+    await payer.send('PUT', `/api/orders/${orderId}`, { items: [{ sku: 'PEN', quantity: 2 }] });
+    release();
+    await payer.isTold('The price has changed. Please check the new amount, then pay again.');
+    await payer.page.locator('#lines .line-amount', { hasText: '$128.00' }).waitFor();
+    expect(await payer.page.getByLabel('Quantity of Fountain pen').inputValue()).toBe('2');
+    expect(await gateway.pays(orderId)).toEqual([]);
+    await payer.cardFormIsReady();
+    await payer.payButton().click();
+    await payer.seesReceipt();
+    await expectPaidOnce(orderId, '128.00');
+  });
+
+  it('and the lines that another tab changed stay when this one changes another line', async () => {
+    const { payer } = given;
+    const { orderId } = (await payer.context.request
+      .post(`${given.shop.url}/api/orders`, {
+        data: {
+          items: [
+            { sku: 'PEN', quantity: 1 },
+            { sku: 'INK', quantity: 1 },
+          ],
+        },
+      })
+      .then((response) => response.json())) as { orderId: string };
+    await payer.goTo(`/checkout/${orderId}`);
+    await payer.cardFormIsReady();
+    const items = [
+      { sku: 'PEN', quantity: 3 },
+      { sku: 'INK', quantity: 1 },
+    ];
+    await payer.send('PUT', `/api/orders/${orderId}`, { items });
+    await payer.page.getByLabel('Quantity of Blue-black ink').fill('2');
+    await payer.page.keyboard.press('Tab');
+    await payer.page.locator('#pay', { hasText: 'Pay $211.98' }).waitFor();
+    expect(await payer.page.getByLabel('Quantity of Fountain pen').inputValue()).toBe('3');
+    expect(await payer.page.locator('#lines .line-amount').allInnerTexts()).toEqual(['$192.00', '$19.98']);
+  });
+
+  it.each(['0', '1000', '1.5', ''])(
+    'is that of the last quantity which was taken, not of %j',
+    async (wrong) => {
+      const { payer } = given;
+      const orderId = await payer.checkOut();
+      const quantity = payer.page.getByLabel('Quantity of Fountain pen');
+      const told = payer.page.locator('#summary-alert');
+      await quantity.fill(wrong);
+      await payer.page.keyboard.press('Tab');
+      await told
+        .filter({ hasText: 'Please enter a whole number from 1 to 99. Fountain pen: still 1.' })
+        .waitFor();
+      expect(await quantity.inputValue()).toBe('1');
+      await quantity.fill('2');
+      await payer.page.keyboard.press('Tab');
+      await payer.page.locator('#pay', { hasText: 'Pay $128.00' }).waitFor();
+      expect(await told.innerText()).toBe('');
+      await payer.pay(goodCard);
+      await payer.seesReceipt();
+      await expectPaidOnce(orderId, '128.00');
+    },
+  );
+
+  it('is that of the last quantity which was taken when the shop cannot be reached', async () => {
+    const { payer } = given;
+    await payer.checkOut();
+    const quantity = payer.page.getByLabel('Quantity of Fountain pen');
+    await payer.context.setOffline(true);
+    await quantity.fill('5');
+    await payer.page.keyboard.press('Tab');
+    const told = payer.page.locator('#summary-alert');
+    await told.filter({ hasText: 'The shop could not be reached.' }).waitFor();
+    expect([await quantity.inputValue(), await payer.payButton().innerText()]).toEqual(['1', 'Pay $64.00']);
+    await payer.context.setOffline(false);
+    await quantity.fill('5');
+    await payer.page.keyboard.press('Tab');
+    await payer.page.locator('#pay', { hasText: 'Pay $320.00' }).waitFor();
+    expect(await told.innerText()).toBe('');
   });
 
   it('cannot change any more once money moves', async () => {

@@ -1,5 +1,5 @@
 import { type CheckoutState, type FieldErrors, mountCheckout } from 'paysession/browser';
-import { byId, priceText, send } from './page.ts';
+import { type Answer, byId, priceText, send } from './page.ts';
 
 /** Shows each state of the checkout, and hands it the payer's wishes. All about money is decided elsewhere. */
 
@@ -10,9 +10,10 @@ const retry = byId('retry', HTMLButtonElement);
 const status = byId('checkout-status', HTMLParagraphElement);
 const alert = byId('checkout-alert', HTMLParagraphElement);
 const summaryAlert = byId('summary-alert', HTMLParagraphElement);
-const amount = byId('amount', HTMLElement);
+const total = byId('amount', HTMLElement);
 const quantities = [...document.querySelectorAll<HTMLInputElement>('#lines input')];
-const { orderId = '', currency = '' } = form.dataset;
+const { orderId = '', currency = '', verb = '' } = form.dataset;
+const path = `/api/orders/${orderId}`;
 
 /** Ids of the placeholders; the gateway's frames take them over. */
 const fields = {
@@ -38,8 +39,18 @@ const wrong: Readonly<Record<string, string>> = {
   nameOnCard: 'Check the name on the card.',
 };
 
-/** While the new price is on its way, nobody pays the old one. */
-let repricing = false;
+type ShopOrder = Readonly<{
+  items: readonly Readonly<{ sku: string; quantity: number; amount: string }>[];
+  amount: string;
+}>;
+
+let state: CheckoutState = { status: 'loading', fieldErrors: {} };
+/** What the lines on the page cost together. A session with another price is one of lines that the page does not show yet. */
+let { amount: shownAmount = '' } = form.dataset;
+/** How many looks at the order, or changes of it, are under way: meanwhile nobody pays. */
+let looking = 0;
+/** What the page itself tells of the order. */
+let notice = '';
 
 const mounting = mountCheckout({
   basePath: '/payments',
@@ -54,20 +65,23 @@ const mounting = mountCheckout({
   onChange: show,
 });
 
-function show(state: CheckoutState): void {
-  const { status: stage, message = '' } = state;
+function show(next: CheckoutState): void {
+  const { amount: knownAmount } = state;
+  state = next;
+  const { status: stage, message = '', amount, fieldErrors } = state;
   const isOver = stage === 'done' || stage === 'processing';
   form.dataset.state = stage;
   form.setAttribute('aria-busy', String(stage === 'loading' || stage === 'paying' || isOver));
-  pay.disabled = stage !== 'ready' || repricing;
+  pay.disabled = stage !== 'ready' || looking > 0;
   retry.hidden = stage !== 'failed';
   for (const input of quantities) input.disabled = stage === 'paying' || isOver;
   tell(status, statusOf(state));
-  // The payer who changed the order is told by the new total.
-  tell(alert, isOver || (repricing && stage === 'ready') ? '' : message);
-  if (state.amount !== undefined) showPrice(priceText(state.amount, state.currency ?? currency));
-  if (stage === 'paying') payLabel.textContent = 'Paying…';
-  showFieldErrors(state.fieldErrors);
+  tell(alert, isOver ? '' : message || notice);
+  if (amount !== undefined) tell(payLabel, `${verb} ${priceText(amount, currency)}`);
+  if (stage === 'paying') tell(payLabel, 'Paying…');
+  showFieldErrors(fieldErrors);
+  // Another tab changed the order.
+  if (amount !== undefined && amount !== knownAmount && amount !== shownAmount) void inTurn(readOrder);
   // The order's own page has the receipt, and waits with the payer for a payment that takes longer.
   if (isOver) location.replace(`/orders/${orderId}`);
 }
@@ -83,9 +97,23 @@ function tell(region: HTMLElement, text: string): void {
   if (region.textContent !== text) region.textContent = text;
 }
 
-function showPrice(text: string): void {
-  tell(amount, text);
-  payLabel.textContent = `Pay ${text}`;
+/** Lines and total as the shop has them. */
+function showOrder({ items, amount }: ShopOrder): void {
+  // The page has room for the lines that it came with.
+  if (!items.every(({ sku }) => inputOf(sku)) || items.length < quantities.length) return location.reload();
+  for (const { sku, quantity, amount: lineAmount } of items) {
+    const input = inputOf(sku);
+    // The default is what the shop has taken last: what it refuses goes back to that.
+    if (input) input.value = input.defaultValue = String(quantity);
+    const cell = input?.closest('li')?.querySelector('.line-amount');
+    if (cell) cell.textContent = priceText(lineAmount, currency);
+  }
+  shownAmount = amount;
+  tell(total, priceText(amount, currency));
+}
+
+function inputOf(sku: string): HTMLInputElement | undefined {
+  return quantities.find(({ id }) => id === `quantity-${sku}`);
 }
 
 function showFieldErrors(errors: FieldErrors): void {
@@ -101,36 +129,73 @@ function showFieldErrors(errors: FieldErrors): void {
   }
 }
 
+/** One after the other, so that the last change wins on the server too; the page can be paid again when all are through. */
+let turn: Promise<unknown> = Promise.resolve();
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  looking += 1;
+  pay.disabled = true;
+  const result = turn.then(work).finally(() => {
+    looking -= 1;
+    show(state);
+  });
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+/** Whether the page showed the order as it is, as far as the shop can be asked. Afterwards it does. */
+async function readOrder(): Promise<boolean> {
+  const answer = await send<ShopOrder>('GET', path);
+  if (!answer.ok) return true;
+  const { items, amount } = answer.value;
+  const isShown =
+    amount === shownAmount &&
+    items.every(({ sku, quantity }) => inputOf(sku)?.value === String(quantity)) &&
+    items.length === quantities.length;
+  if (!isShown) showOrder(answer.value);
+  return isShown;
+}
+
 async function submit(): Promise<void> {
   if (pay.disabled) return;
+  notice = '';
+  // The payer agrees to the lines, not only to their total.
+  const isShown = await inTurn(readOrder);
   const checkout = await mounting;
-  const outcome = await checkout.submit();
-  // A wrong field has the focus already. Any other message is where a keyboard goes on from.
-  if (outcome.status !== 'fields-invalid' && alert.textContent) alert.focus();
+  if (isShown) {
+    const outcome = await checkout.submit();
+    // A wrong field has the focus already. Any other message is where a keyboard goes on from.
+    if (outcome.status === 'fields-invalid') return;
+  } else {
+    await inTurn(() => checkout.refresh());
+    notice = 'Your order was changed elsewhere. Please check it, then pay again.';
+    show(state);
+  }
+  if (alert.textContent) alert.focus();
 }
 
-/** The cart changes on the server first; the checkout then shows the price that the server made of it. */
-async function changeQuantities(): Promise<void> {
-  if (!quantities.every((input) => input.reportValidity())) return;
-  repricing = true;
-  pay.disabled = true;
-  const items = quantities.map(({ id, value }) => ({
-    sku: id.replace('quantity-', ''),
-    quantity: Number(value),
+/** The order changes on the server first; the checkout then takes the price that the server made of it. */
+async function changeQuantity(input: HTMLInputElement): Promise<void> {
+  notice = '';
+  const answer = await changed(input);
+  if (answer.ok) showOrder(answer.value);
+  else input.value = input.defaultValue;
+  const name = input.labels?.[0]?.textContent ?? '';
+  tell(summaryAlert, answer.ok ? '' : `${answer.detail} ${name}: still ${input.defaultValue}.`);
+  if (answer.ok || answer.code === 'not-changeable') await (await mounting).refresh();
+}
+
+/** The other lines stay as the shop has them, which may be otherwise than this page shows them. */
+async function changed(input: HTMLInputElement): Promise<Answer<ShopOrder>> {
+  if (!input.checkValidity())
+    return { ok: false, detail: `Please enter a whole number from ${input.min} to ${input.max}.` };
+  const quantity = Number(input.value);
+  const stored = await send<ShopOrder>('GET', path);
+  if (!stored.ok) return stored;
+  const items = stored.value.items.map((item) => ({
+    sku: item.sku,
+    quantity: inputOf(item.sku) === input ? quantity : item.quantity,
   }));
-  type Repriced = { readonly items: readonly { readonly sku: string; readonly amount: string }[] };
-  const answer = await send<Repriced>('PUT', `/api/orders/${orderId}`, { items });
-  tell(summaryAlert, answer.ok ? '' : answer.detail);
-  if (answer.ok) for (const item of answer.value.items) showLine(item);
-  const checkout = await mounting;
-  const state = await checkout.refresh();
-  repricing = false;
-  show({ ...state, message: state.status === 'ready' ? undefined : state.message });
-}
-
-function showLine({ sku, amount: lineAmount }: { readonly sku: string; readonly amount: string }): void {
-  const cell = document.querySelector(`#lines [data-sku="${CSS.escape(sku)}"] .line-amount`);
-  if (cell) cell.textContent = priceText(lineAmount, currency);
+  return send('PUT', path, { items });
 }
 
 form.addEventListener('submit', (event) => {
@@ -139,10 +204,5 @@ form.addEventListener('submit', (event) => {
 });
 retry.addEventListener('click', () => void mounting.then((checkout) => checkout.retry()));
 
-// One change after the other, so that the last one wins on the server too.
-let changing: Promise<void> = Promise.resolve();
-for (const input of quantities) {
-  input.addEventListener('change', () => {
-    changing = changing.then(changeQuantities);
-  });
-}
+for (const input of quantities)
+  input.addEventListener('change', () => void inTurn(() => changeQuantity(input)));

@@ -10,17 +10,20 @@ export const priceText = (amount: string, currency: string): string =>
   new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount as `${number}`);
 
 /** What the shop's API answers: JSON, or a reason to tell. */
-export type Answer<T> = Readonly<{ ok: true; value: T } | { ok: false; field?: string; detail: string }>;
+export type Answer<T> = Readonly<
+  { ok: true; value: T } | { ok: false; code?: string; field?: string; detail: string }
+>;
 
-export const send = async <T>(method: 'POST' | 'PUT', path: string, body: object): Promise<Answer<T>> => {
+export const send = async <T>(
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body?: object,
+): Promise<Answer<T>> => {
   try {
-    const response = await fetch(path, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const json = await response.json();
-    return response.ok ? { ok: true, value: json as T } : { ok: false, ...(json as { detail: string }) };
+    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(path, { method, ...json });
+    const answer = await response.json();
+    return response.ok ? { ok: true, value: answer as T } : { ok: false, ...(answer as { detail: string }) };
   } catch {
     return { ok: false, detail: 'The shop could not be reached. Please try again.' };
   }

@@ -57,7 +57,15 @@ const cardForm = (order: ShopOrder): Html =>
       <p class="alert">This page could not be loaded completely. Nothing was charged.</p>
       <p><a class="button" href="/checkout/${order.id}">Try again</a></p>
     </div>
-    <form id="card-form" data-order-id="${order.id}" data-currency="${currency}" aria-busy="true" novalidate>
+    <form
+      id="card-form"
+      data-order-id="${order.id}"
+      data-currency="${currency}"
+      data-amount="${decimal(totalOf(order.lines))}"
+      data-verb="Pay"
+      aria-busy="true"
+      novalidate
+    >
       <p class="status" id="checkout-status" role="status">Loading the card form…</p>
       <p class="alert" id="checkout-alert" role="alert" tabindex="-1"></p>
       <button type="button" class="button quiet" id="retry" hidden>Try again</button>
@@ -109,6 +117,7 @@ const summaryLine = ({ sku, name, minor, quantity }: Line): Html =>
       min="1"
       max="${maxQuantity}"
       value="${quantity}"
+      required
     />
     <span class="line-amount">${priceText(decimal(minor * quantity), currency)}</span>
   </li>`;

@@ -130,6 +130,9 @@ describe('a changed order', () => {
       items: [{ sku: 'PEN', amount: '128.00' }],
       amount: '128.00',
     });
+    const read = await visitor.fetch(`/api/orders/${orderId}`);
+    expect(await read.json()).toMatchObject({ items: [{ sku: 'PEN', quantity: 2 }], amount: '128.00' });
+    expect((await new Visitor(shop).fetch(`/api/orders/${orderId}`)).status).toBe(404);
     const repriced = await visitor.fetch(`/payments/orders/${orderId}/session`, { method: 'PUT' });
     expect(await repriced.json()).toMatchObject({ amount: '128.00', revision: 2 });
   });
