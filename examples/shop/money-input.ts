@@ -1,4 +1,5 @@
 import {
+  type Ability,
   authorizedAmount,
   type FollowUp,
   type FollowUpError,
@@ -10,9 +11,9 @@ import {
   leftToRefund,
 } from 'paysession';
 import { fieldsOf } from './order-input.ts';
-import type { Request } from './pages/money.ts';
+import { mayAsk, type Request } from './pages/money.ts';
 import { moneyText } from './pages/words.ts';
-import { badField, notFound, Problem, unavailable } from './problem.ts';
+import { badEntry, badField, notFound, Problem, unavailable } from './problem.ts';
 
 const operations: readonly FollowUp[] = ['capture', 'void', 'refund'];
 
@@ -29,8 +30,14 @@ export const requestIn = (operation: string, fields: unknown, { captured }: Paym
   if (known === 'void') return { ...request, amount: null };
   const money = typeof amount === 'string' ? parseMoney(amount, captured.currency) : null;
   if (money === null || money.isErr() || isZero(money.value))
-    throw badField('amount', 'must be an amount such as 9.99.');
+    throw badEntry('amount', 'The amount must be a number such as 9.99, and more than nothing.');
   return { ...request, amount: money.value };
+};
+
+/** Refuses a question whose answer could only be no. */
+export const refuseImpossible = (payment: Payment, can: readonly Ability[], request: Request): void => {
+  if (!can.includes(request.operation)) throw refused(notHere);
+  if (!mayAsk(payment, request)) throw refused('This cannot be done with the payment as it is now.');
 };
 
 /** What is asked about before it is asked for: the amount, which is not more than is left. */
@@ -50,7 +57,11 @@ export const refusedRequest = (error: FollowUpError): Problem => {
     case 'PaymentNotFound':
       return notFound();
     case 'AmountExceeded':
-      return refused(`Only ${moneyText(error.left)} are left: what is on its way counts as spent.`);
+      return refused(
+        isZero(error.left)
+          ? 'Nothing is left: what is on its way counts as spent.'
+          : `Only ${moneyText(error.left)} are left: what is on its way counts as spent.`,
+      );
     case 'NotPossible':
       return refused('This cannot be done with the payment as it is now.');
     case 'KeyReused':
@@ -58,12 +69,15 @@ export const refusedRequest = (error: FollowUpError): Problem => {
     case 'AttemptInFlight':
       return refused('Something else is on its way for this payment. Wait until its outcome is known.');
     case 'NotSupported':
-      return refused('The gateway has no such operation.');
+      return refused(notHere);
     case 'InvalidFollowUp':
       return new Problem(400, 'invalid-request', `This cannot be asked for: ${error.reason}.`);
     default:
       return unavailable();
   }
 };
+
+/** In the older dialect the gateway's API only charges. */
+export const notHere = 'From here the gateway cannot be asked for that: do it at the gateway’s own pages.';
 
 const refused = (why: string): Problem => new Problem(409, 'refused', `Nothing was done. ${why}`);

@@ -1,10 +1,10 @@
 import { type Response, Router, urlencoded } from 'express';
 import { type FollowedUp, type FollowUpError, type FoundPayment, orderId, type Payment } from 'paysession';
 import type { ShopParts } from './app.ts';
-import { amountOf, refusedRequest, requestIn } from './money-input.ts';
+import { amountOf, refusedRequest, refuseImpossible, requestIn } from './money-input.ts';
 import { type OrderWithPayment, withPayment } from './order-with-payment.ts';
-import { confirmPage, type Request } from './pages/money.ts';
-import { newFormKey, operatorOrderPage } from './pages/operator-order.ts';
+import { confirmPage, type Request, type Typed } from './pages/money.ts';
+import { operatorOrderPage } from './pages/operator-order.ts';
 import { notFound, Problem } from './problem.ts';
 
 type Found = OrderWithPayment & Readonly<{ payment: FoundPayment }>;
@@ -31,21 +31,23 @@ export const moneyRoutes = (parts: ShopParts): Router => {
     return payments.refundPayment.execute({ ...command, amount, target });
   };
 
-  /** The order's page, with why nothing was done. */
-  const refuse = (response: Response, found: OrderWithPayment, error: unknown): void => {
+  /** The order's page, with why nothing was done and what was typed. */
+  const refuse = (response: Response, found: OrderWithPayment, error: unknown, money: Typed): void => {
     if (!(error instanceof Problem) || ![400, 409].includes(error.status)) throw error;
-    const shown = { can: payments.can, formKey: newFormKey(), alert: error.message, key: null };
-    response.status(error.status).send(operatorOrderPage(response.locals, found, shown));
+    const told = { alert: error.message, money };
+    response.status(error.status).send(operatorOrderPage(response.locals, found, payments.can, told));
   };
 
   routes.get('/:orderId/:operation', async (request, response) => {
-    const found = await find(request.params.orderId);
+    const { orderId: id, operation } = request.params;
+    const found = await find(id);
     const { payment } = found.payment;
     try {
-      const asked = requestIn(request.params.operation, request.query, payment);
+      const asked = requestIn(operation, request.query, payment);
+      refuseImpossible(payment, payments.can, asked);
       response.send(confirmPage(response.locals, payment, asked, amountOf(payment, asked)));
     } catch (error) {
-      refuse(response, found, error);
+      refuse(response, found, error, { operation, amount: textIn(request.query) });
     }
   });
 
@@ -61,10 +63,16 @@ export const moneyRoutes = (parts: ShopParts): Router => {
       // Sent again, or loaded again, this shows the same and does nothing.
       response.redirect(303, `/operator/orders/${id}?key=${encodeURIComponent(asked.key)}`);
     } catch (error) {
-      refuse(response, found, error);
+      refuse(response, found, error, { operation, amount: textIn(request.body) });
     }
   });
   return routes;
+};
+
+/** The amount as it was typed. */
+const textIn = (fields: unknown): string => {
+  const { amount } = (fields ?? {}) as { amount?: unknown };
+  return typeof amount === 'string' ? amount : '';
 };
 
 /** What the gateway refused, what never left, and what another click of the same form sent, is told by its attempt. */

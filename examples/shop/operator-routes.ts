@@ -6,7 +6,7 @@ import { moneyRoutes } from './money-routes.ts';
 import { type OrderWithPayment, statusOf, withPayments } from './order-with-payment.ts';
 import { operatorOrderRoutes } from './operator-order-routes.ts';
 import { operatorPage, outboxPage } from './pages/operator.ts';
-import { notFound, unavailable } from './problem.ts';
+import { notFound, Problem, unavailable } from './problem.ts';
 import type { ShopOrder } from './shop-orders.ts';
 
 /** Of each list. */
@@ -32,25 +32,29 @@ export const operatorRoutes = (parts: ShopParts): Router => {
   routes.get('/enter/:token', (request, response) => {
     // HEAD comes here too, from programs that look at links before people do: it must not use this one up.
     const token = request.method === 'GET' ? operator.enter(request.params.token) : null;
-    if (token === null) throw notFound();
+    if (token === null && operator.isOperator(request.headers.cookie))
+      return response.redirect(303, '/operator');
+    if (token === null) throw new Problem(404, 'not-found', usedLink);
     response.cookie(operatorCookie, token, cookieOptions(request.secure, 1));
     response.redirect(303, '/operator');
   });
 
-  routes.use((request, _response, next) => {
+  routes.use((request, response, next) => {
     if (!operator.isOperator(request.headers.cookie)) throw notFound();
+    response.locals.isOperator = true;
     next();
   });
 
   routes.get('/', async (_request, response) => {
     const found = (list: readonly ShopOrder[]) => withPayments(payments, merchantId, list);
-    const [failed, waiting, moving, newest] = await Promise.all([
+    const [failed, waiting, toCharge, moving, newest] = await Promise.all([
       failedWork(),
       waitingForPerson().then(found),
+      orders.toBeCharged(merchantId, mostShown).then(found),
       orders.inProgress(merchantId, mostShown).then(found).then(stillMoving),
       orders.newest(mostShown).then(found),
     ]);
-    response.send(operatorPage(response.locals, { failed, waiting, moving, newest }));
+    response.send(operatorPage(response.locals, { failed, waiting, toCharge, moving, newest }));
   });
 
   routes.post('/failed/:id/retry', async (request, response) => {
@@ -67,6 +71,9 @@ export const operatorRoutes = (parts: ShopParts): Router => {
   routes.use('/orders', operatorOrderRoutes(parts), moneyRoutes(parts));
   return routes;
 };
+
+const usedLink =
+  'This link was used already, or is out of date. The shop prints a new one whenever it starts.';
 
 const stillMoving = (found: readonly OrderWithPayment[]): readonly OrderWithPayment[] =>
   found.filter(

@@ -21,6 +21,12 @@ export const statusOf = ({ payment }: OrderWithPayment): PublicStatus =>
 export const mayBePaid = ({ payment }: OrderWithPayment, policy: Policy): boolean =>
   payment === null || mayOpenSession(payment.payment, policy).isOk();
 
+/** Nothing was charged and nothing is under way, so it can be given up. */
+export const mayBeCancelled = (found: OrderWithPayment): boolean => {
+  const status = statusOf(found);
+  return status === 'awaiting_payment' || status === 'declined';
+};
+
 /** Reads the payments of all these orders; throws as `withPayment` does. */
 export const withPayments = (
   payments: Paysession,

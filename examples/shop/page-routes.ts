@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { orderId } from 'paysession';
 import { hashOf, ownOrder, payerCookie, tokenIn } from './access.ts';
 import type { ShopParts } from './app.ts';
 import { mayBePaid, withPayment, withPayments } from './order-with-payment.ts';
@@ -8,7 +9,7 @@ import { html } from './pages/html.ts';
 import { orderPage } from './pages/order.ts';
 import { ordersPage } from './pages/orders.ts';
 import { testCardsPage } from './pages/test-cards.ts';
-import { notFound } from './problem.ts';
+import { notFound, unavailable } from './problem.ts';
 import { contentSecurityPolicy } from './security.ts';
 
 const mostShown = 100;
@@ -19,7 +20,8 @@ const simulatorNote = html`<p>
 </p>`;
 
 /** The customers' pages. Everybody sees the orders of its own cookie. */
-export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simulated }: ShopParts): Router => {
+export const pageRoutes = (parts: ShopParts): Router => {
+  const { payments, merchantId, orders, gatewayOrigin, simulated, submit } = parts;
   const routes = Router();
   const note = simulated && simulatorNote;
   const own = async (cookies: string | undefined, orderId: string) => {
@@ -36,7 +38,7 @@ export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simula
     const found = await own(request.headers.cookie, request.params.orderId);
     if (!mayBePaid(found, payments.policy)) return response.redirect(303, `/orders/${found.order.id}`);
     response.set('Content-Security-Policy', contentSecurityPolicy(response.locals.nonce, gatewayOrigin));
-    response.send(checkoutPage(response.locals, found.order, note));
+    response.send(checkoutPage(response.locals, found.order, submit, note));
   });
 
   routes.get('/orders', async (request, response) => {
@@ -48,6 +50,16 @@ export const pageRoutes = ({ payments, merchantId, orders, gatewayOrigin, simula
   routes.get('/orders/:orderId', async (request, response) => {
     const found = await own(request.headers.cookie, request.params.orderId);
     response.send(orderPage(response.locals, found, mayBePaid(found, payments.policy), note));
+  });
+
+  routes.post('/orders/:orderId/cancel', async (request, response) => {
+    const { order } = await own(request.headers.cookie, request.params.orderId);
+    const id = orderId(order.id);
+    if (id.isErr()) throw notFound();
+    const cancelled = await payments.cancelPayment.execute({ merchantId, orderId: id.value });
+    // What became of an order whose payment has begun meanwhile is told by its page.
+    if (cancelled.isErr() && cancelled.error.type !== 'NotPayable') throw unavailable();
+    response.redirect(303, `/orders/${order.id}`);
   });
 
   routes.get('/test-cards', (_request, response) => {

@@ -16,6 +16,10 @@ export class Problem extends Error {
   }
 }
 
+/** What is wrong with a field of a form, in words for the person who filled it in. */
+export const badEntry = (field: string, sentence: string): Problem =>
+  new Problem(400, 'invalid-request', sentence, field);
+
 export const badField = (field: string, detail: string): Problem =>
   new Problem(400, 'invalid-request', `${field} ${detail}`, field);
 
@@ -41,10 +45,35 @@ export const answerProblems: ErrorRequestHandler = (error: unknown, request, res
   if (problem.status === 500) console.error(error);
   const { status, code, message: detail, field } = problem;
   response.status(status);
+  if (status === 503) response.set('Retry-After', String(retrySeconds));
   if (forPrograms.test(request.path)) {
+    const title = titles[code] ?? 'This request cannot be answered';
     response.type('application/problem+json');
-    response.send(JSON.stringify({ type: `urn:shop:${code}`, title: code, status, code, detail, field }));
-  } else response.send(messagePage(status, detail, response.locals));
+    response.send(JSON.stringify({ type: `urn:shop:${code}`, title, status, code, detail, field }));
+    return;
+  }
+  const isReading = request.method === 'GET' && /^\/\w/.test(request.originalUrl);
+  const again = status === 503 && isReading ? request.originalUrl : null;
+  // Who was just charged comes to such a page too: it looks again by itself, until it can say so.
+  const mayHavePaid = again !== null && ofAnOrder.test(request.path);
+  if (mayHavePaid) response.set('Refresh', String(retrySeconds));
+  response.send(messagePage(response.locals, { status, message: detail, again, mayHavePaid }));
+};
+
+const retrySeconds = 5;
+const ofAnOrder = /^\/(orders|checkout)\//;
+
+/** The same for each problem of a kind, as RFC 9457 wants it. */
+const titles: Readonly<Record<string, string>> = {
+  'invalid-request': 'The request is not valid',
+  'malformed-json': 'The body is not JSON',
+  'too-large': 'The body is too large',
+  'unsupported-media-type': 'The body is not declared as JSON',
+  'foreign-origin': 'The request comes from another site',
+  'not-found': 'There is nothing here',
+  'not-changeable': 'The order can no longer be changed',
+  unavailable: 'The shop is out of order for a moment',
+  internal: 'Something went wrong in the shop',
 };
 
 const forPrograms = /^\/(api|payments)\//;

@@ -63,6 +63,14 @@ export class ShopOrders {
   }
 
   /**
+   * Those whose amount is reserved and not charged, or not all of it; oldest first. Nothing is due about them, so no index of the module's
+   * helps.
+   */
+  async toBeCharged(merchantId: MerchantId, limit: number): Promise<readonly ShopOrder[]> {
+    return this.#byPayment(`payment_state in ('authorized', 'partlyCaptured')`, [merchantId, limit]);
+  }
+
+  /**
    * Those whose payment is at the gateway or not known to have ended, and those to which something may still happen there, such as a
    * refund; oldest first.
    */

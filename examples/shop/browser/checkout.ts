@@ -13,6 +13,7 @@ const summaryAlert = byId('summary-alert', HTMLParagraphElement);
 const total = byId('amount', HTMLElement);
 const quantities = [...document.querySelectorAll<HTMLInputElement>('#lines input')];
 const { orderId = '', currency = '', verb = '' } = form.dataset;
+const paying = verb === 'Pay' ? 'Paying…' : 'Reserving…';
 const path = `/api/orders/${orderId}`;
 
 /** Ids of the placeholders; the gateway's frames take them over. */
@@ -78,7 +79,7 @@ function show(next: CheckoutState): void {
   tell(status, statusOf(state));
   tell(alert, isOver ? '' : message || notice);
   if (amount !== undefined) tell(payLabel, `${verb} ${priceText(amount, currency)}`);
-  if (stage === 'paying') tell(payLabel, 'Paying…');
+  if (stage === 'paying') tell(payLabel, paying);
   showFieldErrors(fieldErrors);
   // Another tab changed the order.
   if (amount !== undefined && amount !== knownAmount && amount !== shownAmount) void inTurn(readOrder);
@@ -88,7 +89,7 @@ function show(next: CheckoutState): void {
 
 function statusOf({ status: stage, message = '' }: CheckoutState): string {
   if (stage === 'loading') return 'Loading the card form…';
-  if (stage === 'paying') return 'Paying… Please keep this page open.';
+  if (stage === 'paying') return `${paying} Please keep this page open.`;
   return stage === 'done' || stage === 'processing' ? message : '';
 }
 

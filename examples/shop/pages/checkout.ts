@@ -1,6 +1,7 @@
 import { guardAgainstFraming } from 'paysession/browser';
 import { currency, decimal, type Line, maxQuantity, totalOf } from '../products.ts';
 import type { ShopOrder } from '../shop-orders.ts';
+import { cancelForm } from './cancel-form.ts';
 import { type Html, html, trusted } from './html.ts';
 import { layout, type Locals } from './layout.ts';
 import { priceText } from './words.ts';
@@ -9,14 +10,21 @@ import { priceText } from './words.ts';
  * The page where the card is typed. It is hidden from its first byte until the guard finds it on top, and stays readable when
  * a script does not arrive. The five inputs are placeholders: the gateway's frames take their places.
  */
-export const checkoutPage = (locals: Locals, order: ShopOrder, note: Html | false): string =>
+export const checkoutPage = (
+  locals: Locals,
+  order: ShopOrder,
+  submit: 'pay' | 'authorize',
+  note: Html | false,
+): string =>
   layout(locals, {
     title: 'Checkout',
     script: 'checkout.js',
     head: guard(locals),
     note,
     main: html`<h1>Checkout</h1>
-      <div class="with-aside">${cardForm(order)} ${summary(order)}</div>`,
+      <div class="with-aside">
+        ${cardForm(order, submit === 'pay' ? 'Pay' : 'Reserve')} ${summary(order)}
+      </div>`,
   });
 
 const guard = ({ nonce }: Locals): Html =>
@@ -47,7 +55,8 @@ function sayWhenScriptIsMissing(): void {
   addEventListener('error', listener, true);
 }
 
-const cardForm = (order: ShopOrder): Html =>
+/** `verb`: what happens to the amount now. */
+const cardForm = (order: ShopOrder, verb: 'Pay' | 'Reserve'): Html =>
   html`<section class="card" aria-labelledby="card-title">
     <h2 id="card-title">Pay by card</h2>
     <noscript
@@ -62,7 +71,7 @@ const cardForm = (order: ShopOrder): Html =>
       data-order-id="${order.id}"
       data-currency="${currency}"
       data-amount="${decimal(totalOf(order.lines))}"
-      data-verb="Pay"
+      data-verb="${verb}"
       aria-busy="true"
       novalidate
     >
@@ -78,9 +87,10 @@ const cardForm = (order: ShopOrder): Html =>
         </div>
         ${cardField('nameOnCard', 'cardholder-name', 'Name on card', '')}
       </div>
+      ${verb === 'Reserve' && html`<p>The amount is reserved on your card now, and charged when we begin to pack.</p>`}
       <button class="button pay" id="pay" disabled>
         <span class="spinner" aria-hidden="true"></span>
-        <span id="pay-label">Pay ${priceText(decimal(totalOf(order.lines)), currency)}</span>
+        <span id="pay-label">${verb} ${priceText(decimal(totalOf(order.lines)), currency)}</span>
       </button>
     </form>
   </section>`;
@@ -103,6 +113,7 @@ const summary = ({ id, lines }: ShopOrder): Html =>
       <strong id="amount" aria-live="polite">${priceText(decimal(totalOf(lines)), currency)}</strong>
     </p>
     <p class="alert" id="summary-alert" role="alert"></p>
+    ${cancelForm(`/orders/${id}/cancel`)}
     <p class="fine">Order <span class="id">${id}</span></p>
   </section>`;
 

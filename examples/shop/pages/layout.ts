@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts';
 
-/** What the answer knows about itself: the nonce that its policy lets run. */
-export type Locals = Readonly<{ nonce?: string }>;
+/** What the answer knows about itself: the nonce that its policy lets run, and whether it is for an operator who is logged in. */
+export type Locals = Readonly<{ nonce?: string; isOperator?: boolean }>;
 
 type Page = Readonly<{
   title: string;

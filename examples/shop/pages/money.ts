@@ -35,15 +35,24 @@ const nouns: Readonly<Record<FollowUp, string>> = {
   refund: 'The refund',
 };
 
-/** What may be asked for now; `formKey` makes this showing of the forms one of a kind. */
-export const moneySection = (payment: Payment, can: readonly Ability[], formKey: string): Html => {
+/** What may be asked for now; `formKey` makes this showing of the forms one of a kind. `entered`: what was typed into one of them. */
+export const moneySection = (
+  payment: Payment,
+  can: readonly Ability[],
+  formKey: string,
+  entered: Typed | null,
+): Html => {
   const { captured, refunded, order } = payment;
   const toCapture = leftToCapture(payment);
   const toRefund = leftToRefund(payment);
   const form = (operation: FollowUp, max: Money | null) =>
     can.includes(operation) &&
-    mayAsk(payment, operation) &&
-    requestForm(order.id, { operation, key: `${operation}-${formKey}`, amount: max, target: null });
+    mayAsk(payment, { operation, target: null }) &&
+    requestForm(
+      order.id,
+      { operation, key: `${operation}-${formKey}`, amount: max, target: null },
+      entered?.operation === operation ? entered.amount : null,
+    );
   return html`<section class="card" id="money" aria-labelledby="money-title">
     <h2 id="money-title">Money</h2>
     <dl>
@@ -58,23 +67,37 @@ export const moneySection = (payment: Payment, can: readonly Ability[], formKey:
   </section>`;
 };
 
-const mayAsk = ({ states, refunded }: Payment, operation: FollowUp): boolean =>
-  operation === 'void'
+/** An amount as it was typed, which may be none. */
+export type Typed = Readonly<{ operation: string; amount: string }>;
+
+/** A void goes together with nothing else that is on its way, and undoes the whole payment; of one charge among several it is the module that knows. */
+export const mayAsk = (
+  { states, refunded, attempts }: Payment,
+  { operation, target }: Pick<Request, 'operation' | 'target'>,
+): boolean => {
+  const onItsWay = attempts.filter((attempt) => isFollowUp(attempt) && isUnsettled(attempt));
+  const isFree =
+    operation === 'void' ? onItsWay.length === 0 : onItsWay.every((other) => other.operation !== 'void');
+  if (!isFree || target !== null) return isFree;
+  return operation === 'void'
     ? states.payment === 'authorized' || (states.payment === 'captured' && isZero(refunded))
     : states.payment !== 'needsAttention';
+};
+
+const isFollowUp = ({ operation }: Attempt): boolean => operation !== 'pay' && operation !== 'authorize';
 
 const row = (id: string, label: string, amount: Money): Html =>
   html`<dt>${label}</dt>
     <dd id="${id}">${moneyText(amount)}</dd>`;
 
-const requestForm = (orderId: string, { operation, key, amount }: Request): Html =>
+const requestForm = (orderId: string, { operation, key, amount }: Request, typed: string | null): Html =>
   html`<form method="get" action="/operator/orders/${orderId}/${operation}">
     <input type="hidden" name="key" value="${key}" />
-    ${amount !== null && amountField(operation, amount)}
+    ${amount !== null && amountField(operation, amount, typed ?? toDecimal(amount))}
     <button class="button quiet">${verbs[operation]}${amount === null && ' the payment'}…</button>
   </form>`;
 
-const amountField = (operation: FollowUp, max: Money): Html => {
+const amountField = (operation: FollowUp, max: Money, value: string): Html => {
   const smallest = money(1, max.currency).map(toDecimal).unwrapOr('any');
   return html`<label for="${operation}-amount">${verbs[operation]}, in ${max.currency}</label>
     <input
@@ -85,23 +108,27 @@ const amountField = (operation: FollowUp, max: Money): Html => {
       min="${smallest}"
       step="${smallest}"
       max="${toDecimal(max)}"
-      value="${toDecimal(max)}"
+      value="${value}"
       required
     />`;
 };
 
-/** One click to what would undo a charge that nobody expected. */
-export const proposalForm = (payment: Payment, formKey: string): Html | null => {
+/** One click to what would undo a charge that nobody expected; or where that is done, when the gateway cannot be asked for it. */
+export const proposalForm = (payment: Payment, can: readonly Ability[], formKey: string): Html | null => {
   const proposed = proposal(payment);
   if (proposed === null) return null;
   const { operation, target, amount } = proposed;
+  const what = `${operation === 'refund' ? 'Give back' : 'Let go of'} ${moneyText(amount)}`;
+  if (!can.includes(operation))
+    return html`<p id="proposal">
+      ${what} at the gateway’s own pages, transaction <span class="id">${target}</span>: this cannot be done
+      from here.
+    </p>`;
   return html`<form method="get" action="/operator/orders/${payment.order.id}/${operation}" id="proposal">
     <input type="hidden" name="key" value="${operation}-${formKey}" />
     <input type="hidden" name="transactionId" value="${target}" />
     ${operation === 'refund' && html`<input type="hidden" name="amount" value="${toDecimal(amount)}" />`}
-    <button class="button">
-      ${operation === 'refund' ? 'Give back' : 'Let go of'} ${moneyText(amount)}…
-    </button>
+    <button class="button">${what}…</button>
   </form>`;
 };
 
@@ -124,7 +151,7 @@ export const confirmPage = (locals: Locals, { order }: Payment, request: Request
         ${amount !== null && html`<input type="hidden" name="amount" value="${toDecimal(amount)}" />`}
         ${target !== null && html`<input type="hidden" name="transactionId" value="${target}" />`}
         <button class="button" id="do-it">${what}</button>
-        <a href="/operator/orders/${order.id}">Do not</a>
+        <a href="/operator/orders/${order.id}">Cancel</a>
       </form>
     </section>`,
   });
@@ -142,7 +169,7 @@ export const requestNotice = (attempt: Attempt): Html => {
   const what = `${nouns[attempt.operation as FollowUp]}, ${moneyText(attempt.amount)}: `;
   return html`<div class="notice ${tone}" role="status" id="request" data-outcome="${attempt.outcome}">
     <p class="label">${what}${outcomeWords[attempt.outcome].toLowerCase()}</p>
-    ${attempt.outcome !== 'done' && html`<p>${attempt.reason} ${nextStep(attempt, tone)}</p>`}
+    ${attempt.outcome !== 'done' && html`<p>${nextStep(attempt, tone)}</p>`}
   </div>`;
 };
 
@@ -151,7 +178,11 @@ const toneOf = (attempt: Attempt): Tone => {
   return isUnsettled(attempt) ? 'busy' : 'bad';
 };
 
-const nextStep = ({ operation }: Attempt, tone: Tone): string => {
-  if (tone === 'busy') return 'Until it is known, the amount counts as spent.';
-  return operation === 'void' ? 'What is settled cannot be undone any more: refund it.' : 'No money moved.';
+/** What to do now, and in brackets the gateway's word for why. */
+const nextStep = ({ operation, outcome, reason }: Attempt, tone: Tone): string => {
+  const because = reason === null ? '' : ` (${reason})`;
+  if (tone === 'busy') return `Until it is known, the amount counts as spent${because}.`;
+  if (outcome !== 'notSent' && operation === 'void')
+    return `What is settled cannot be undone any more: refund it${because}.`;
+  return `You can ask for it again${because}.`;
 };

@@ -1,38 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import type { Ability, FoundPayment } from 'paysession';
-import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
-import { decisionForm } from './decision-form.ts';
+import { mayBeCancelled, type OrderWithPayment, statusOf } from '../order-with-payment.ts';
+import { cancelForm } from './cancel-form.ts';
+import { decisionForm, type Entered } from './decision-form.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Locals } from './layout.ts';
-import { moneySection, proposalForm, requestNotice } from './money.ts';
+import { moneySection, proposalForm, requestNotice, type Typed } from './money.ts';
 import { linesTable } from './order.ts';
 import { paymentDetails } from './payment-details.ts';
-import { fulfilmentWords, moment, statusWords } from './words.ts';
+import { goodsText, moment, statusWords } from './words.ts';
 
-type Shown = Readonly<{
-  /** What the gateway can do beside charging. */
-  can: readonly Ability[];
-  /** Makes the page's forms one of a kind, so that each of them is one request, however often it is sent. */
-  formKey: string;
-  /** The request that brought the operator here; its outcome is told first. */
-  key: string | null;
-  /** Why a request was not taken. */
-  alert: string | null;
+/** What brought the operator here, to be told first. */
+export type Told = Readonly<{
+  /** The request whose outcome is told. */
+  key?: string | undefined;
+  /** When the gateway was asked, and the payment's version before that. */
+  asked?: Readonly<{ at: number; version: number }> | undefined;
+  /** Why a request was not taken, with what was filled in. */
+  alert?: string;
+  decision?: Entered;
+  money?: Typed;
 }>;
 
-export const newFormKey = (): string => randomBytes(12).toString('hex');
+/** Makes the page's forms one of a kind, so that each of them is one request, however often it is sent. */
+const newFormKey = (): string => randomBytes(12).toString('hex');
 
-/** One order with everything that is stored of its payment, and what can be done about it. */
-export const operatorOrderPage = (locals: Locals, found: OrderWithPayment, shown: Shown): string => {
+/** One order with everything that is stored of its payment, and what can be done about it: `can` is what the gateway can beside charging. */
+export const operatorOrderPage = (
+  locals: Locals,
+  found: OrderWithPayment,
+  can: readonly Ability[],
+  told: Told = {},
+): string => {
   const { order, payment } = found;
   const { label, tone } = statusWords[statusOf(found)];
-  const asked = payment?.payment.attempts.find(({ key }) => key !== null && key === shown.key);
+  const request = payment?.payment.attempts.find(({ key }) => key !== null && key === told.key);
   return layout(locals, {
     title: `Order ${order.id}`,
     operator: true,
     main: html`<h1>Order <span class="id">${order.id}</span></h1>
-      ${shown.alert !== null && html`<p class="alert" role="alert">${shown.alert}</p>`}
-      ${asked !== undefined && requestNotice(asked)}
+      ${told.alert !== undefined && html`<p class="alert" role="alert">${told.alert}</p>`}
+      ${request !== undefined && requestNotice(request)}
+      ${payment !== null && told.asked !== undefined && askedNotice(told.asked, payment.payment.version)}
       <section class="card" aria-label="Order">
         <div class="notice ${tone}" data-status="${statusOf(found)}"><p class="label">${label}</p></div>
         ${linesTable(order.lines)}
@@ -42,10 +51,7 @@ export const operatorOrderPage = (locals: Locals, found: OrderWithPayment, shown
           <dt>E-mail</dt>
           <dd>${order.email ?? 'none given'}</dd>
           <dt>Goods</dt>
-          <dd>
-            ${payment === null ? fulfilmentWords.notDue : fulfilmentWords[payment.payment.states.fulfilment]}
-            ${order.packed !== null && html`(${moment(order.packed.at)})`}
-          </dd>
+          <dd>${goodsText(found)} ${order.packed !== null && html`(${moment(order.packed.at)})`}</dd>
         </dl>
         ${
           payment !== null &&
@@ -53,17 +59,29 @@ export const operatorOrderPage = (locals: Locals, found: OrderWithPayment, shown
             <button class="button quiet">Ask the gateway now</button>
           </form>`
         }
+        ${mayBeCancelled(found) && cancelForm(`/operator/orders/${order.id}/cancel`)}
       </section>
       ${
         payment === null
           ? html`<section class="card"><p>Nobody has opened the checkout of this order.</p></section>`
-          : paymentParts(payment, shown)
+          : paymentParts(payment, can, told)
       }`,
   });
 };
 
-const paymentParts = (found: FoundPayment, { can, formKey }: Shown): Html => {
+const askedNotice = ({ at, version }: NonNullable<Told['asked']>, now: number): Html =>
+  html`<div class="notice" role="status" id="asked">
+    <p>
+      The gateway was asked at ${moment(at)}:
+      ${now === version ? 'nothing is new.' : 'what is new is the end of the timeline below.'}
+    </p>
+  </div>`;
+
+const paymentParts = (found: FoundPayment, can: readonly Ability[], told: Told): Html => {
   const { payment } = found;
-  return html`${payment.states.payment === 'needsAttention' && decisionForm(payment, proposalForm(payment, formKey))}
-  ${can.includes('refund') && moneySection(payment, can, formKey)} ${paymentDetails(found, true)}`;
+  const formKey = newFormKey();
+  const needsDecision = payment.states.payment === 'needsAttention';
+  return html`${needsDecision && decisionForm(payment, proposalForm(payment, can, formKey), told.decision ?? null)}
+  ${can.includes('refund') && moneySection(payment, can, formKey, told.money ?? null)}
+  ${paymentDetails(found, true)}`;
 };

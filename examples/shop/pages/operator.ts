@@ -6,22 +6,27 @@ import { layout, type Locals } from './layout.ts';
 import { orderList } from './orders.ts';
 import { moment } from './words.ts';
 
-/** What the operator sees first. `waiting`: for a person; `failed`: work that nobody tries any more. */
+/** What the operator sees first. `waiting`: for a person; `failed`: work that nobody tries any more; `toCharge`: what is only reserved. */
 type Overview = Readonly<{
   failed: readonly FailedWork[];
   waiting: readonly OrderWithPayment[];
+  toCharge: readonly OrderWithPayment[];
   moving: readonly OrderWithPayment[];
   newest: readonly OrderWithPayment[];
 }>;
 
 /** Orders, those that wait for a person first. */
-export const operatorPage = (locals: Locals, { failed, waiting, moving, newest }: Overview): string =>
+export const operatorPage = (
+  locals: Locals,
+  { failed, waiting, toCharge, moving, newest }: Overview,
+): string =>
   layout(locals, {
     title: 'Payments',
     operator: true,
     main: html`<h1>Payments</h1>
       ${part('needs-person', 'For a person to decide', waiting, 'Nothing waits for you.')}
       ${failed.length > 0 && failedPart(failed)}
+      ${toCharge.length > 0 && part('to-charge', 'To be charged', toCharge, '')}
       ${part('in-progress', 'In progress', moving, 'Nothing is on its way.')}
       ${part('all-orders', 'Newest orders', newest, 'No orders yet.')}`,
   });

@@ -4,7 +4,7 @@ import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Locals } from './layout.ts';
 import { paymentDetails } from './payment-details.ts';
-import { fulfilmentWords, moment, moneyText, priceText, statusWords } from './words.ts';
+import { goodsText, moment, moneyText, priceText, statusWords } from './words.ts';
 
 /** One order for its customer: the receipt once it is paid, and before that what happens now. */
 export const orderPage = (
@@ -31,8 +31,10 @@ export const orderPage = (
           <dd>${moment(order.placedAt)}</dd>
           ${
             payment !== null &&
+            // No card will be taken, so there is nothing to promise.
+            (mayBePaid || status !== 'declined') &&
             html`<dt>Goods</dt>
-              <dd id="fulfilment">${fulfilmentWords[payment.payment.states.fulfilment]}</dd>`
+              <dd id="fulfilment">${goodsText(found)}</dd>`
           }
           ${
             payment !== null &&
@@ -72,18 +74,19 @@ const statusNotice = (
       </p>
       <p id="why">${advice[status]} ${status === 'declined' && (mayBePaid ? anotherCard : noOtherCard)}</p>
     </div>
-    ${mayBePaid && html`<p><a class="button" id="pay-now" href="/checkout/${order.id}">Go to payment</a></p>`}`;
+    ${mayBePaid && html`<p><a class="button" id="pay-now" href="/checkout/${order.id}">Go to payment</a></p>`}
+    ${status === 'declined' && !mayBePaid && html`<p><a class="button" href="/">Go to the shop</a></p>`}`;
 };
 
 const anotherCard = 'You can try another card.';
-const noOtherCard = 'No further card can be tried for this order.';
+const noOtherCard = 'No further card can be tried for this order. You are welcome to order again.';
 
 const advice: Readonly<Record<PublicStatus, string>> = {
   awaiting_payment: 'Nothing was charged. You can pay whenever you are ready.',
   processing:
     'You do not need to do anything, and please do not pay again. This page shows the result as soon as there is one.',
-  authorized: 'The amount is reserved on your card and will be charged when the order is sent.',
-  partially_captured: 'A part of the reserved amount was charged; the rest follows when it is sent.',
+  authorized: 'The amount is reserved on your card and is charged when we begin to pack.',
+  partially_captured: 'A part of the reserved amount was charged; the rest is charged when we begin to pack.',
   captured: 'Thank you. Your payment was received.',
   partially_refunded: 'A part of your payment was given back to your card.',
   refunded: 'Your payment was given back to your card.',

@@ -6,13 +6,21 @@ import { eventWords, moment, moneyText, operationWords, outcomeWords } from './w
  * What happened to a payment: its attempts and its history. Only the operator sees ids and the gateway's reasons: a customer who
  * tries stolen cards would learn from them.
  */
-export const paymentDetails = ({ payment, history, why }: FoundPayment, forOperator: boolean): Html =>
-  html`<section class="card" aria-labelledby="details-title">
+export const paymentDetails = (found: FoundPayment, forOperator: boolean): Html => {
+  const { payment, history, why } = found;
+  const isShown = (attempt: Attempt) => forOperator || !isTriedInVain(attempt);
+  const attempts = payment.attempts.filter(isShown);
+  const hidden = payment.attempts.filter((attempt) => !isShown(attempt)).map(({ id }) => id);
+  const events = history.filter(
+    ({ type, attemptId }) =>
+      forOperator || !(type.startsWith('correctedTo') || (attemptId !== null && hidden.includes(attemptId))),
+  );
+  return html`<section class="card" aria-labelledby="details-title">
     <h2 id="details-title">The payment</h2>
     ${forOperator && html`<p id="why"><strong>Why it is where it is:</strong> ${why}</p>`}
     <h3 id="attempts-title">Attempts, in UTC</h3>
     ${
-      payment.attempts.length === 0
+      attempts.length === 0
         ? html`<p>None yet.</p>`
         : table(
             'attempts',
@@ -23,20 +31,25 @@ export const paymentDetails = ({ payment, history, why }: FoundPayment, forOpera
               'Result',
               ...(forOperator ? ['Reason', 'Transaction', 'Session'] : []),
             ],
-            [...payment.attempts.map((attempt) => attemptRow(attempt, forOperator))],
+            [...attempts.map((attempt) => attemptRow(attempt, forOperator))],
           )
     }
     <h3 id="timeline-title">Timeline, in UTC</h3>
     ${table(
       'timeline',
       ['When', 'What happened', ...(forOperator ? ['Reason', 'Version'] : [])],
-      [...history.map((event) => eventRow(event, forOperator))],
+      [...events.map((event) => eventRow(event, forOperator))],
     )}
     ${
       forOperator &&
       html`<p class="fine">Payment <span class="id">${payment.id}</span>, version ${payment.version}</p>`
     }
   </section>`;
+};
+
+/** What the shop asked for and did not get is its own affair, as its decisions are. */
+const isTriedInVain = ({ operation, outcome }: Attempt): boolean =>
+  operation !== 'pay' && operation !== 'authorize' && ['refused', 'notSent', 'notDone'].includes(outcome);
 
 const table = (name: string, columns: readonly string[], rows: readonly Html[]): Html =>
   html`<div class="scroll" role="region" aria-labelledby="${name}-title" tabindex="0">

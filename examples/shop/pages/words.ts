@@ -7,6 +7,7 @@ import {
   type PublicStatus,
   toDecimal,
 } from 'paysession';
+import { type OrderWithPayment, statusOf } from '../order-with-payment.ts';
 import { type Html, html } from './html.ts';
 
 /** The states in the words of people: what a customer reads, and whether it is good news. */
@@ -31,6 +32,16 @@ export const fulfilmentWords: Readonly<Record<FulfilmentState, string>> = {
   due: 'Being packed',
   fulfilled: 'Packed',
   cancelled: 'Will not be sent',
+};
+
+/** Where the goods are: they are packed once all of the amount is charged. */
+export const goodsText = (found: OrderWithPayment): string => {
+  const status = statusOf(found);
+  const fulfilment = found.payment?.payment.states.fulfilment ?? 'notDue';
+  const isReserved = status === 'authorized' || status === 'partially_captured';
+  return isReserved && fulfilment === 'notDue'
+    ? 'Packed as soon as the reserved amount is charged'
+    : fulfilmentWords[fulfilment];
 };
 
 export const outcomeWords: Readonly<Record<AttemptOutcome, string>> = {
@@ -64,7 +75,7 @@ export const eventWords: Readonly<Record<PaymentEventType, string>> = {
   repriced: 'The price changed',
   cancelled: 'The payment was cancelled',
   payStarted: 'The payer pressed Pay',
-  authorizeStarted: 'The payer pressed Pay; the amount is to be reserved',
+  authorizeStarted: 'The payer pressed Reserve',
   cardVerified: 'The card was checked: it is good',
   cardNotVerified: 'The card was checked: it was not accepted',
   captured: 'The amount was charged',

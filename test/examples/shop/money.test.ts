@@ -107,6 +107,8 @@ describe('a refund', () => {
     const { orderId, path } = await paidOrder();
     const over = await question(path, 'refund', { amount: '64.01' });
     expect([over.status, over.page]).toEqual([409, expect.stringContaining('Only $64.00 are left')]);
+    // What was typed stays, to be corrected.
+    expect(formIn(over.page, 'refund').fields.amount).toBe('64.01');
     const early = formIn((await question(path, 'refund', { amount: '60.00' })).page, 'refund');
     await doIt(path, 'refund', { amount: '10.00' });
     const late = await send(early);
@@ -116,7 +118,11 @@ describe('a refund', () => {
 
   it.each(['', '0.00', '-1', '1.001', 'ten'])('of %j is no amount', async (amount) => {
     const { path } = await paidOrder();
-    expect(await question(path, 'refund', { amount })).toMatchObject({ status: 400 });
+    const { status, page } = await question(path, 'refund', { amount });
+    expect([status, page]).toEqual([
+      400,
+      expect.stringContaining('The amount must be a number such as 9.99'),
+    ]);
   });
 
   it('whose answer is lost counts as spent until the gateway was asked', async () => {
@@ -124,7 +130,14 @@ describe('a refund', () => {
     await control(shop, 'POST', 'faults', { operation: 'refund', fault: 'dropAfter' });
     await control(shop, 'PUT', 'settings', { webhooks: 'lose' });
     const told = await doIt(path, 'refund', { amount: '10.00' });
-    expect(told).toContain('the amount counts as spent');
+    expect(told).toMatch(/the amount counts as spent \(.+\)\.<\/p>/);
+    // A void goes together with nothing that is on its way.
+    expect(formIn(told, 'void').action).toBe('');
+    const early = await operator.fetch(`${path}/void?key=void-1`);
+    expect([early.status, await early.text()]).toEqual([
+      409,
+      expect.stringContaining('This cannot be done with the payment as it is now.'),
+    ]);
     expect(told).toContain('<dd id="to-refund">$54.00</dd>');
     expect(told).toContain('<dd id="refunded">$0.00</dd>');
     expect(await operator.page('/operator')).toMatch(
@@ -156,13 +169,29 @@ describe('a void', () => {
     expect(await ledger(orderId)).toHaveLength(2);
   });
 
+  it('is not offered once a part was given back, and the question is refused too', async () => {
+    const { path } = await paidOrder();
+    const told = await doIt(path, 'refund', { amount: '10.00' });
+    expect(formIn(told, 'void').action).toBe('');
+    expect((await operator.fetch(`${path}/void?key=void-1`)).status).toBe(409);
+  });
+
   it('of what is settled is refused by the gateway, and the operator is told to refund it', async () => {
     const { path } = await paidOrder();
     await control(shop, 'POST', 'clock', { advanceMs: 25 * 3_600_000 });
     const told = await doIt(path, 'void');
     expect(told).toContain('data-outcome="refused"');
-    expect(told).toContain('What is settled cannot be undone any more: refund it.');
+    expect(told).toMatch(/What is settled cannot be undone any more: refund it \(.+\)\.<\/p>/);
     expect(await doIt(path, 'refund')).toContain('data-status="refunded"');
+  });
+
+  it('that was tried in vain is no affair of the customer’s', async () => {
+    const { customer, orderId, path } = await paidOrder();
+    await control(shop, 'POST', 'clock', { advanceMs: 25 * 3_600_000 });
+    expect(await doIt(path, 'void')).toContain('data-event="voidFailed"');
+    const receipt = await customer.page(`/orders/${orderId}`);
+    expect(receipt).not.toMatch(/data-event="void|Undoing/);
+    expect(receipt).toContain('data-event="captured"');
   });
 });
 
@@ -232,8 +261,14 @@ describe('a shop that charges later', () => {
       200,
       { status: 'authorized', fulfilment: 'not_due' },
     ]);
-    expect(await customer.page(`/orders/${orderId}`)).toContain('Amount reserved');
+    const reserved = await customer.page(`/orders/${orderId}`);
+    expect(reserved).toContain('Amount reserved');
+    expect(reserved).toContain('is charged when we begin to pack');
+    expect(reserved).toContain('Packed as soon as the reserved amount is charged');
     const path = `/operator/orders/${orderId}`;
+    const toCharge = async () =>
+      /<section id="to-charge".*?<\/section>/s.exec(await visitor.page('/operator'))?.[0] ?? '';
+    expect(await toCharge()).toContain(orderId);
     expect(formIn(await visitor.page(path), 'refund').action).toBe('');
     for (const [amount, status] of [
       ['14.00', 'partially_captured'],
@@ -242,12 +277,20 @@ describe('a shop that charges later', () => {
       const told = await doIt(path, 'capture', { amount }, visitor);
       expect(told).toContain(`Charging the reserved amount, $${amount}: done`);
       expect(told).toContain(`data-status="${status}"`);
+      expect((await toCharge()).includes(orderId)).toBe(status === 'partially_captured');
     }
     const packed = await eventually(
       () => visitor.page(path),
       (page) => page.includes('data-event="fulfilled"'),
     );
     expect(packed).toContain('data-event="fulfilled"');
+  });
+
+  it('says at its checkout that the amount is only reserved', async () => {
+    const customer = new Visitor(later);
+    const page = await customer.page(`/checkout/${await customer.order()}`);
+    expect(page).toContain('<span id="pay-label">Reserve $64.00</span>');
+    expect(page).toContain('reserved on your card now, and charged when we begin to pack');
   });
 
   it('lets a reservation go', async () => {
@@ -262,7 +305,11 @@ describe('a shop that charges later', () => {
 
 describe('a charge that nobody expected', () => {
   it('is given back by the button that names it, and then decided', async () => {
-    const { orderId, path } = await paidOrder();
+    const { customer, orderId, path } = await paidOrder();
+    await eventually(
+      () => operator.page(path),
+      (text) => text.includes('data-event="fulfilled"'),
+    );
     // Somebody charges the payer again, at the gateway.
     await control(shop, 'PUT', 'settings', { payAfterCapture: true });
     const { url = '', merchantId = '', apiKey = '' } = shop.simulator ?? {};
@@ -282,8 +329,11 @@ describe('a charge that nobody expected', () => {
     const page = await operator.page(path);
     expect(page).toContain('data-status="needs_attention"');
     expect(page).toContain('Give back $64.00…');
+    // The goods are packed: what the module would refuse is not offered.
+    expect([...page.matchAll(/<option value="(\w+)"/g)].map(([, to]) => to)).toEqual(['captured']);
     const told = await doIt(path, 'refund');
     expect(told).toContain('The refund, $64.00: done');
+    expect(told).toContain('name="held" inputmode="decimal" value="64.00"');
     const body = new URLSearchParams({
       version: /name="version" value="([^"]+)"/.exec(told)?.[1] ?? '',
       decision: 'captured',
@@ -293,5 +343,8 @@ describe('a charge that nobody expected', () => {
     });
     expect((await operator.fetch(`${path}/decide`, { method: 'POST', body })).status).toBe(303);
     expect(await operator.page(path)).toContain('data-status="captured"');
+    // What a person decided is the shop's affair.
+    expect(await operator.page(path)).toContain('data-event="correctedToCaptured"');
+    expect(await customer.page(`/orders/${orderId}`)).not.toContain('data-event="corrected');
   });
 });

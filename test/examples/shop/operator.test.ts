@@ -37,8 +37,11 @@ describe('the operator', () => {
     const late = new Visitor(shop);
     expect((await late.fetch(shop.operatorUrl)).status).toBe(404);
     expect((await late.fetch('/operator')).status).toBe(404);
-    // The first one stays in.
+    expect(await late.page(shop.operatorUrl)).toContain('This link was used already, or is out of date.');
+    // The first one stays in, also by the link.
     expect((await operator.fetch('/operator')).status).toBe(200);
+    const again = await operator.fetch(shop.operatorUrl);
+    expect([again.status, again.headers.get('location')]).toEqual([303, '/operator']);
   });
 
   it('gets a cookie that scripts and other sites do not', async () => {
@@ -112,8 +115,15 @@ describe('the operator', () => {
     const operator = await operatorOf(shop);
     expect(part(await operator.page('/operator'), 'in-progress')).toContain(orderId);
     const asked = await operator.fetch(`/operator/orders/${orderId}/confirm`, { method: 'POST' });
-    expect([asked.status, asked.headers.get('location')]).toEqual([303, `/operator/orders/${orderId}`]);
-    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('data-status="captured"');
+    const told = await operator.page(asked.headers.get('location') ?? '');
+    expect([asked.status, told]).toEqual([303, expect.stringContaining('data-status="captured"')]);
+    expect(told).toMatch(/The gateway was asked at .*what is new is the end of the timeline/s);
+    await eventually(
+      () => operator.page(`/operator/orders/${orderId}`),
+      (text) => text.includes('data-event="fulfilled"'),
+    );
+    const again = await operator.fetch(`/operator/orders/${orderId}/confirm`, { method: 'POST' });
+    expect(await operator.page(again.headers.get('location') ?? '')).toMatch(/asked at .*nothing is new\./s);
   });
 
   it('records what a person decided, with name and reason, and only for a payment that needs it', async () => {
@@ -136,8 +146,19 @@ describe('the operator', () => {
       by: 'Grace',
       reason: 'the bank statement shows 64',
     };
-    expect((await decide({ ...decision, by: ' ' })).status).toBe(400);
-    expect((await decide({ ...decision, held: '64.001' })).status).toBe(400);
+    const unsigned = await decide({ ...decision, by: ' ' });
+    expect(unsigned.status).toBe(400);
+    // What was filled in stays.
+    const refused = await unsigned.text();
+    expect(refused).toContain('This cannot be recorded: say who decided, and why.');
+    expect(refused).toContain('value="the bank statement shows 64"');
+    expect(refused).toContain('<option value="captured" selected>');
+    expect(refused).toContain('<nav aria-label="Operator">');
+    const held = await decide({ ...decision, held: '64.001' });
+    expect([held.status, await held.text()]).toEqual([
+      400,
+      expect.stringContaining('The amount that we keep must be a number such as 99.99.'),
+    ]);
     expect((await decide({ ...decision, decision: 'paid' })).status).toBe(400);
     expect((await decide({ ...decision, version: '1' })).status).toBe(409);
     expect((await decide(decision)).status).toBe(303);
@@ -150,6 +171,74 @@ describe('the operator', () => {
     expect(page).not.toContain('Your decision');
     expect((await decide(decision)).status).toBe(409);
     expect((await customer.fetch(`/operator/orders/${orderId}/decide`, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('is asked once more before an amount is kept that is more than anybody knows of', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    await control(shop, 'POST', 'faults', wrongCharge(orderId));
+    await customer.pay(orderId, paidCard);
+    const operator = await operatorOf(shop);
+    const decide = (fields: Readonly<Record<string, string>>) =>
+      operator.fetch(`/operator/orders/${orderId}/decide`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+      });
+    const page = await operator.page(`/operator/orders/${orderId}`);
+    const version = /name="version" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const decision = { version, decision: 'captured', held: '5000', by: 'Grace', reason: 'so it says' };
+    const question = await decide(decision);
+    const asked = await question.text();
+    expect([question.status, asked]).toEqual([
+      409,
+      expect.stringContaining('$5,000.00 is more than the $64.00 that we know of'),
+    ]);
+    expect(asked).toContain('name="sure" value="5000"');
+    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('data-status="needs_attention"');
+    // The answer is to this amount and no other.
+    expect((await decide({ ...decision, held: '6000', sure: '5000' })).status).toBe(409);
+    expect((await decide({ ...decision, sure: '5000' })).status).toBe(303);
+    expect(await operator.page(`/operator/orders/${orderId}`)).toContain('5000.00 USD kept');
+  });
+
+  it('gives up an order that nobody paid, and none whose payment has begun', async () => {
+    const customer = new Visitor(shop);
+    const operator = await operatorOf(shop);
+    const open = await customer.order();
+    expect(await operator.page(`/operator/orders/${open}`)).toContain('Cancel this order');
+    await operator.fetch(`/operator/orders/${open}/cancel`, { method: 'POST' });
+    expect(await operator.page(`/operator/orders/${open}`)).toContain('data-status="cancelled"');
+    expect(await customer.page(`/orders/${open}`)).toContain('data-status="cancelled"');
+    const paid = await customer.order();
+    await customer.pay(paid, paidCard);
+    expect(await operator.page(`/operator/orders/${paid}`)).not.toContain('Cancel this order');
+    const late = await operator.fetch(`/operator/orders/${paid}/cancel`, { method: 'POST' });
+    expect([late.status, await late.text()]).toEqual([
+      409,
+      expect.stringContaining('The order was not cancelled'),
+    ]);
+  });
+
+  it('is told of what is not there among the operator’s pages', async () => {
+    const operator = await operatorOf(shop);
+    const response = await operator.fetch('/operator/orders/nothing');
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining('<nav aria-label="Operator">'),
+    ]);
+    expect(await new Visitor(shop).page('/operator/orders/nothing')).toContain('<nav aria-label="Shop">');
+  });
+
+  it('cannot ask the older gateway for a refund, not even by the question’s address', async () => {
+    const customer = new Visitor(shop);
+    const orderId = await customer.order();
+    await customer.pay(orderId, paidCard);
+    const operator = await operatorOf(shop);
+    const question = await operator.fetch(`/operator/orders/${orderId}/refund?key=refund-1&amount=1.00`);
+    expect([question.status, await question.text()]).toEqual([
+      409,
+      expect.stringContaining('do it at the gateway’s own pages'),
+    ]);
   });
 
   it('finds each confirmation in the outbox once, and reads that nobody received it', async () => {

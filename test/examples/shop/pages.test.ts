@@ -163,6 +163,31 @@ describe('the page of an order', () => {
     expect((await visitor.fetch(`/checkout/${orderId}`)).status).toBe(303);
   });
 
+  it('promises no goods after the last decline, and leads back to the shop', async () => {
+    const visitor = new Visitor(shop);
+    const orderId = await visitor.order();
+    for (let card = 1; card <= 5; card += 1) await visitor.pay(orderId, declinedCard);
+    const page = await visitor.page(`/orders/${orderId}`);
+    expect(page).not.toContain('Packed as soon as');
+    expect(page).toContain('<a class="button" href="/">Go to the shop</a>');
+  });
+
+  it('is given up by its customer while nothing is paid, and by nobody else', async () => {
+    const visitor = new Visitor(shop);
+    const orderId = await visitor.order();
+    const cancel = (who: Visitor, id = orderId) => who.fetch(`/orders/${id}/cancel`, { method: 'POST' });
+    expect(await visitor.page(`/checkout/${orderId}`)).toContain(`action="/orders/${orderId}/cancel"`);
+    expect((await cancel(new Visitor(shop))).status).toBe(404);
+    const cancelled = await cancel(visitor);
+    expect([cancelled.status, cancelled.headers.get('location')]).toEqual([303, `/orders/${orderId}`]);
+    expect(await visitor.page(`/orders/${orderId}`)).toContain('data-status="cancelled"');
+    expect((await visitor.openCheckout(orderId)).status).toBe(409);
+    const paid = await visitor.order();
+    await visitor.pay(paid, paidCard);
+    expect((await cancel(visitor, paid)).status).toBe(303);
+    expect(await visitor.page(`/orders/${paid}`)).toContain('data-status="captured"');
+  });
+
   it('tells a customer nothing of the gateway’s reasons, which help to try out stolen cards', async () => {
     const visitor = new Visitor(shop);
     const orderId = await visitor.order();
