@@ -79,6 +79,9 @@ const embedded = async (folder: string | undefined): Promise<Opened> => {
 
 const migrations = fileURLToPath(new URL('migrations/', import.meta.url));
 
+/** By the SQLSTATE at the end of a reason: a wrong user or password, and a database that nobody has made, do not come right by waiting. */
+const lasting = /\((28|3D)[0-9A-Z]{3}\)$/;
+
 /** The waits between two tries of reaching a database, in milliseconds. */
 const waits = [500, 1_000, 2_000, 4_000];
 
@@ -87,8 +90,8 @@ const migrateOrders = async (database: Database, sayWhyNotYet: (reason: string) 
   for (const wait of [...waits, null]) {
     const migrated = await migrate(database, { schema: 'shop', folder: migrations });
     if (migrated.isOk()) return;
-    if (wait === null || migrated.error.type === 'MigrationProblem')
-      throw new PostgresNotReady(migrated.error);
+    const isLasting = migrated.error.type === 'MigrationProblem' || lasting.test(migrated.error.reason);
+    if (wait === null || isLasting) throw new PostgresNotReady(migrated.error);
     sayWhyNotYet(migrated.error.reason);
     await pause(wait);
   }

@@ -2,7 +2,10 @@ import { help, type Settings, SettingsError, settingsFrom } from './settings.ts'
 import { type Shop, startShop } from './start-shop.ts';
 
 const run = async (): Promise<void> => {
-  if (process.argv.includes('--help')) return void process.stdout.write(help);
+  const words = process.argv.slice(2);
+  if (words.some((word) => word === '--help' || word === '-h')) return void process.stdout.write(help);
+  if (words.length > 0)
+    throw new SettingsError('It takes no arguments but --help: the environment says how it runs.');
   const settings = settingsFrom(process.env);
   const shop = await startShop(settings, (line) => process.stdout.write(`${line}\n`));
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -10,9 +13,13 @@ const run = async (): Promise<void> => {
   process.stdout.write(`${welcome(settings, shop).join('\n')}\n`);
 };
 
-const welcome = ({ database }: Settings, { url, operatorUrl, simulator }: Shop): string[] => [
+const welcome = ({ database, dataDir }: Settings, { url, operatorUrl, simulator }: Shop): string[] => [
   ...(database.kind === 'embedded' && database.folder === undefined
-    ? ['Orders and payments are in memory, and end with this process; DATA_DIR keeps them.']
+    ? [
+        dataDir === undefined
+          ? 'Orders and payments are in memory, and end with this process; DATA_DIR keeps them.'
+          : 'Orders and payments are in memory, as DATABASE_URL says, and end with this process.',
+      ]
     : []),
   ...(simulator === null ? [] : [`Simulator: ${simulator.url}`, `Test cards: ${url}/test-cards`]),
   `Operator (this link works once): ${operatorUrl}`,

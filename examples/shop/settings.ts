@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { merchantId } from 'paysession';
 
 /** What the environment says about the shop. Times are milliseconds. */
 export type Settings = Readonly<{
@@ -118,7 +119,8 @@ const databaseFrom = (read: Read): DatabaseSettings => {
   const dataDir = read('DATA_DIR');
   if (url === 'memory:') return { kind: 'embedded' };
   if (url === undefined) return { kind: 'embedded', folder: dataDir && join(dataDir, 'database') };
-  if (['postgres:', 'postgresql:'].includes(URL.parse(url)?.protocol ?? '')) return { kind: 'server', url };
+  const { protocol = '', host = '' } = URL.parse(url) ?? {};
+  if (['postgres:', 'postgresql:'].includes(protocol) && host !== '') return { kind: 'server', url };
   throw new SettingsError(
     'DATABASE_URL must be like postgres://user:password@host:port/database, or memory:, or unset.',
   );
@@ -132,19 +134,30 @@ const mailFrom = (read: Read): MailSettings | undefined => {
     throw new SettingsError('SMTP_URL and MAIL_FROM belong together: set both, or neither.');
   if (!['smtp:', 'smtps:'].includes(URL.parse(url)?.protocol ?? ''))
     throw new SettingsError('SMTP_URL must be like smtps://user:password@host:port.');
+  if (!/^([^<>\r\n]*<)?[^\s@<>]+@[^\s@<>]+>?$/.test(from) || from.includes('<') !== from.endsWith('>'))
+    throw new SettingsError('MAIL_FROM must be like Shop <orders@shop.example>, or only the address.');
   return { url, from };
+};
+
+const merchantFrom = (read: Read): string | undefined => {
+  const id = read('PRAHSYS_MERCHANT_ID');
+  if (id !== undefined && merchantId(id).isErr())
+    throw new SettingsError(
+      'PRAHSYS_MERCHANT_ID must be 1 to 40 letters, digits, dots, underscores or hyphens, with no dot in front.',
+    );
+  return id;
 };
 
 const simulatorFrom = (read: Read, port: number): SimulatorSettings => {
   const stray = ['PRAHSYS_API_URL', 'PRAHSYS_SCRIPT_URL'].find((name) => read(name) !== undefined);
   if (stray !== undefined)
     throw new SettingsError(`${stray} is set but PRAHSYS_API_KEY is not: set the key too, or unset both.`);
-  return { kind: 'simulator', port, merchantId: read('PRAHSYS_MERCHANT_ID') };
+  return { kind: 'simulator', port, merchantId: merchantFrom(read) };
 };
 
 const prahsysFrom = (read: Read, dialect: Settings['dialect']): PrahsysSettings => {
-  const merchantId = read('PRAHSYS_MERCHANT_ID');
-  if (merchantId === undefined)
+  const merchant = merchantFrom(read);
+  if (merchant === undefined)
     throw new SettingsError(
       'PRAHSYS_MERCHANT_ID is missing: PRAHSYS_API_KEY is set, so say whose key it is.',
     );
@@ -154,7 +167,7 @@ const prahsysFrom = (read: Read, dialect: Settings['dialect']): PrahsysSettings 
     throw new SettingsError('PRAHSYS_API_URL and PRAHSYS_SCRIPT_URL belong together: set both, or neither.');
   return {
     kind: 'prahsys',
-    merchantId,
+    merchantId: merchant,
     apiKey: read('PRAHSYS_API_KEY') ?? '',
     apiUrl: apiUrl ?? 'https://api.prahsys.com',
     scriptUrl: scriptUrl ?? `https://${dialect === 'order' ? 'secure' : 'gateway'}.prahsys.com`,

@@ -62,6 +62,8 @@ export const startShop = async (
     const simulator = await simulatorFor(settings);
     started.push(() => simulator?.close());
     const account = accountFrom(settings, simulator);
+    // A wrong word is told at once, and not after a database has started.
+    await tryOut(settings, account);
     const database = await openDatabase(settings.database, say);
     started.push(database.close);
     const outbox = new Outbox(database.sql);
@@ -96,10 +98,29 @@ export const startShop = async (
 
 /** Keeps DATA_DIR for this process: two would spoil each other's files. Answers how to let go of it. */
 const keep = (dataDir: string): (() => void) => {
-  const lock = lockFolder(dataDir);
+  const lock = lockOf(dataDir);
   if (lock === null)
     throw new SettingsError(`DATA_DIR: another process uses ${dataDir}. End it, or choose another folder.`);
   return lock.release;
+};
+
+const lockOf = (dataDir: string): ReturnType<typeof lockFolder> => {
+  try {
+    return lockFolder(dataDir);
+  } catch (cause) {
+    const why = folderProblems[codeOf(cause)] ?? 'no folder can be made or written there';
+    throw new SettingsError(`DATA_DIR: ${dataDir} cannot be used: ${why}.`, { cause });
+  }
+};
+
+const noRight = 'this user may not write there';
+const folderProblems: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it is a file, or a part of its path is',
+  EACCES: noRight,
+  EPERM: noRight,
+  EROFS: noRight,
+  // SQLite, whose lock could not be made in a folder that is there.
+  ERR_SQLITE_ERROR: noRight,
 };
 
 const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator | null> => {
@@ -110,14 +131,14 @@ const simulatorFor = async ({ gateway, dataDir }: Settings): Promise<Simulator |
     const settings = { webhookClock: 'computer' } as const;
     return await startSimulator({ port, merchantId, dataDir, settings });
   } catch (error) {
-    throw isPortTaken(error) ? portTaken('SIMULATOR_PORT', port) : inVariables(messageOf(error));
+    throw portProblem('SIMULATOR_PORT', port, error) ?? inVariables(messageOf(error));
   }
 };
 
 const accountFrom = (settings: Settings, simulator: Simulator | null): Account => {
   const { gateway, dialect, webhookSecrets } = settings;
   const merchantId = parseMerchantId(simulator?.merchantId ?? gateway.merchantId ?? '');
-  if (merchantId.isErr()) throw new SettingsError(`PRAHSYS_MERCHANT_ID must be ${merchantId.error.reason}.`);
+  if (merchantId.isErr()) throw new Error('settings and simulator have no merchant of this shape');
   const whose = { dialect, merchantId: merchantId.value };
   if (gateway.kind === 'prahsys') {
     const { apiKey, apiUrl, scriptUrl } = gateway;
@@ -145,41 +166,52 @@ const haveWebhooksSent = async (
   if (!answer.ok) throw new Error(`the simulator sends no webhooks: ${answer.status}`);
 };
 
+/** Where the gateway is and how long it may take, as the module wants to be told. */
+const gatewayOptions = ({ timeoutMs, quietMs }: Settings, account: Account) => ({
+  prahsys: { ...account, timeoutMs },
+  // Who shortens the quiet period wants answers soon: the other waits follow it.
+  ...(quietMs !== undefined && {
+    policy: { quietMs, agreeMs: Math.min(60_000, quietMs) },
+    sweepEveryMs: Math.min(30_000, quietMs),
+  }),
+});
+
+/** Has the module look at the settings before anything is kept. Throws a `SettingsError`. */
+const tryOut = async (settings: Settings, account: Account): Promise<void> => {
+  const options = { ...gatewayOptions(settings, account), sweepEveryMs: 0 };
+  try {
+    await createPayments({ ...options, orders: async () => null, fulfilment: async () => undefined }).close();
+  } catch (error) {
+    throw inVariables(messageOf(error));
+  }
+};
+
 /** All that the module asks of a host: orders and their prices, the release of goods, a message. */
 const paymentsFor = (
-  { timeoutMs, quietMs, mail }: Settings,
+  settings: Settings,
   account: Account,
   { sql, payments }: ShopDatabase,
   outbox: Outbox,
 ): Paysession => {
   const orders = new ShopOrders(sql);
-  try {
-    return createPayments({
-      payments,
-      prahsys: { ...account, timeoutMs },
-      // Who shortens the quiet period wants answers soon: the other waits follow it.
-      ...(quietMs !== undefined && {
-        policy: { quietMs, agreeMs: Math.min(60_000, quietMs) },
-        sweepEveryMs: Math.min(30_000, quietMs),
-      }),
-      orders: async ({ orderId }) => {
-        const order = await orders.find(orderId);
-        return order === null ? null : orderData(order);
-      },
-      // All in the transaction in which the payment becomes fulfilled: so it is packed exactly once.
-      fulfilment: async ({ order: paid, key, tx }) => {
-        const within = new ShopOrders(tx);
-        const order = await within.lock(paid.id);
-        const cost = order === null ? 'nothing' : decimal(totalOf(order.lines));
-        if (toDecimal(paid.amount) !== cost)
-          throw new Error(`${toDecimal(paid.amount)} was paid, but the order costs ${cost} now`);
-        await within.pack(paid.id, key, Date.now());
-      },
-      confirmations: confirmationsTo(outbox, mail),
-    });
-  } catch (error) {
-    throw inVariables(messageOf(error));
-  }
+  return createPayments({
+    payments,
+    ...gatewayOptions(settings, account),
+    orders: async ({ orderId }) => {
+      const order = await orders.find(orderId);
+      return order === null ? null : orderData(order);
+    },
+    // All in the transaction in which the payment becomes fulfilled: so it is packed exactly once.
+    fulfilment: async ({ order: paid, key, tx }) => {
+      const within = new ShopOrders(tx);
+      const order = await within.lock(paid.id);
+      const cost = order === null ? 'nothing' : decimal(totalOf(order.lines));
+      if (toDecimal(paid.amount) !== cost)
+        throw new Error(`${toDecimal(paid.amount)} was paid, but the order costs ${cost} now`);
+      await within.pack(paid.id, key, Date.now());
+    },
+    confirmations: confirmationsTo(outbox, settings.mail),
+  });
 };
 
 /** Mails a message, where there is a mail server, and lists it. */
@@ -198,7 +230,7 @@ const listen = async (server: Server, port: number): Promise<number> => {
       server.listen(port, '127.0.0.1', resolve);
     });
   } catch (error) {
-    throw isPortTaken(error) ? portTaken('PORT', port) : error;
+    throw portProblem('PORT', port, error) ?? error;
   }
   return (server.address() as AddressInfo).port;
 };
@@ -218,8 +250,16 @@ const stop = (server: Server): Promise<void> =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const isPortTaken = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? '';
 
-const portTaken = (variable: string, port: number): SettingsError =>
-  new SettingsError(`${variable}: port ${port} is in use. Choose another, or 0 for any free one.`);
+const portProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use',
+  EACCES: 'may not be used by this user',
+};
+
+/** Why nothing can listen there; null when it is not about the port. */
+export const portProblem = (variable: string, port: number, error: unknown): SettingsError | null => {
+  const why = portProblems[codeOf(error)];
+  if (why === undefined) return null;
+  return new SettingsError(`${variable}: port ${port} ${why}. Choose another, or 0 for any free one.`);
+};

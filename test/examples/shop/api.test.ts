@@ -153,7 +153,14 @@ describe('a changed order', () => {
     expect((await visitor.pay(orderId, paidCard)).status).toBe(200);
     const refused = await visitor.send('PUT', `/api/orders/${orderId}`, { items: one });
     expect(refused.status).toBe(409);
-    expect(await refused.json()).toMatchObject({ code: 'not-changeable' });
+    // RFC 9457, with a title for people.
+    expect(await refused.json()).toEqual({
+      type: 'urn:shop:not-changeable',
+      title: 'The order can no longer be changed',
+      status: 409,
+      code: 'not-changeable',
+      detail: 'The order can no longer be changed: its payment has begun.',
+    });
   });
 
   it('cannot be changed while it is not known whether it was charged', async () => {

@@ -77,6 +77,25 @@ describe('a start', () => {
   });
 });
 
+describe('a server', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
+
+  it('that knows no such database is not asked again: nobody makes one by waiting', async () => {
+    const url = new URL(database.url);
+    url.pathname = '/nothing';
+    const said: string[] = [];
+    const settings = settingsFrom({ PORT: '0', DATABASE_URL: url.href });
+    await expect(startShop(settings, (line) => void said.push(line))).rejects.toThrow(
+      `DATABASE_URL: the database at ${url.host} cannot be used: the database does not exist (3D000).`,
+    );
+    expect(said).toEqual([]);
+  });
+});
+
 describe('a database that goes away', () => {
   let cluster: Cluster;
   let shop: ShopProcess;
@@ -105,6 +124,15 @@ describe('a database that goes away', () => {
       const text = await page.text();
       expect(text).toContain('Please try again soon');
       expect(text).not.toMatch(/ECONN|Error|\n {4}at |postgres/);
+      // It leads to the same address again, not to the shop, where somebody who was just charged might order once more.
+      expect(text).toContain(`<a class="button" href="${path}">Try again</a>`);
+      expect(text).not.toContain('Go to the shop');
+      const isOfOrder = path !== '/orders';
+      expect(text.includes('If you have just paid, please do not pay again.')).toBe(isOfOrder);
+      expect([page.headers.get('retry-after'), page.headers.get('refresh')]).toEqual([
+        '5',
+        isOfOrder ? '5' : null,
+      ]);
     }
     expect((await visitor.send('POST', '/api/orders', { items: [{ sku: 'PEN', quantity: 1 }] })).status).toBe(
       503,

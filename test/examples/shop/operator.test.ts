@@ -26,7 +26,11 @@ const wrongCharge = (id: string) => ({
   status: 200,
   body: {
     success: true,
-    data: { result: 'SUCCESS', order: { id, amount: 1, currency: 'USD', status: 'CAPTURED' } },
+    data: {
+      transactionId: 'TXN-1',
+      result: 'SUCCESS',
+      order: { id, amount: 1, currency: 'USD', status: 'CAPTURED' },
+    },
   },
 });
 
@@ -239,6 +243,14 @@ describe('the operator', () => {
       409,
       expect.stringContaining('do it at the gateway’s own pages'),
     ]);
+    const wrong = await customer.order();
+    await control(shop, 'POST', 'faults', wrongCharge(wrong));
+    await customer.pay(wrong, paidCard);
+    const page = await operator.page(`/operator/orders/${wrong}`);
+    expect(page).toMatch(
+      /Give back \$\d+\.00 at the gateway’s own pages, transaction <span class="id">TXN-1</,
+    );
+    expect(page).not.toContain(`action="/operator/orders/${wrong}/refund"`);
   });
 
   it('finds each confirmation in the outbox once, and reads that nobody received it', async () => {

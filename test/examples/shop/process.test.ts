@@ -28,8 +28,14 @@ describe('the process', () => {
     expect(stderr).toMatch(/^The shop did not start\. DATABASE_URL [^\n]+\.\n$/);
   });
 
-  it('explains every variable with --help', async () => {
-    const { code, stdout } = await runShop({}, '--help').ended;
+  it('does not start with a word that it does not know, and says where the right ones are', async () => {
+    const { code, stdout, stderr } = await runShop({}, '--port=4000').ended;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The shop did not start\. It takes no arguments but --help[^\n]+\.\n$/);
+  });
+
+  it.each(['--help', '-h'])('explains every variable with %s', async (word) => {
+    const { code, stdout } = await runShop({}, word).ended;
     expect(code).toBe(0);
     const variables = ['PORT', 'DATA_DIR', 'DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'PRAHSYS_API_KEY'];
     for (const name of [...variables, 'PRAHSYS_QUIET_MS']) expect(stdout).toContain(name);
@@ -63,6 +69,15 @@ describe('DATA_DIR', () => {
     expect(charges.map(({ orderId }) => orderId)).toEqual([paid, open]);
     const { code, stderr } = await second.kill('SIGTERM');
     expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('is not said to keep orders when DATABASE_URL has them in memory', async () => {
+    const shop = await startShopProcess({ DATA_DIR: folder, DATABASE_URL: 'memory:' });
+    const { stdout } = await shop.kill('SIGTERM');
+    expect(stdout).toContain(
+      'Orders and payments are in memory, as DATABASE_URL says, and end with this process.',
+    );
+    expect(stdout).not.toContain('DATA_DIR keeps');
   });
 
   it('is one process’s alone: a second one is told so, and the first goes on', async () => {

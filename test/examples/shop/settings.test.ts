@@ -1,8 +1,12 @@
 /** What the shop makes of its environment. */
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SettingsError, settingsFrom } from '../../../examples/shop/settings.ts';
+import { portProblem, startShop } from '../../../examples/shop/start-shop.ts';
 import { startTestShop } from './running-shop.ts';
 
 const real = { PRAHSYS_API_KEY: 'sk_test_example', PRAHSYS_MERCHANT_ID: 'SHOP' };
@@ -61,6 +65,11 @@ describe('settings', () => {
     ['SIMULATOR_PORT', { SIMULATOR_PORT: '1e3' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/shop' }],
     ['DATABASE_URL', { DATABASE_URL: 'localhost' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres:///shop' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'Paper & Ink' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'Shop <orders@shop.example' }],
+    ['PRAHSYS_MERCHANT_ID must be 1 to 40 letters', { PRAHSYS_MERCHANT_ID: 'a shop' }],
+    ['PRAHSYS_MERCHANT_ID must be 1 to 40 letters', { ...real, PRAHSYS_MERCHANT_ID: '.shop' }],
     ['SMTP_URL', { MAIL_FROM: 'orders@shop.example' }],
     ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example' }],
     ['SMTP_URL', { SMTP_URL: 'mail.example', MAIL_FROM: 'orders@shop.example' }],
@@ -83,8 +92,6 @@ describe('settings', () => {
     ['PRAHSYS_API_KEY', { ...real, PRAHSYS_API_KEY: 'secret' }],
     ['PRAHSYS_API_KEY', { ...real, ...local, PRAHSYS_API_KEY: 'sk_live_example' }],
     ['PRAHSYS_MERCHANT_ID', { ...real, PRAHSYS_API_KEY: 'sk_live_example', PRAHSYS_MERCHANT_ID: 'TESTSHOP' }],
-    ['PRAHSYS_MERCHANT_ID', { ...real, PRAHSYS_MERCHANT_ID: 'a shop' }],
-    ['PRAHSYS_MERCHANT_ID', { PRAHSYS_MERCHANT_ID: 'a shop' }],
     ['PRAHSYS_API_URL', { ...real, ...local, PRAHSYS_API_URL: 'http://api.prahsys.com' }],
     ['PRAHSYS_SCRIPT_URL', { ...real, ...local, PRAHSYS_SCRIPT_URL: 'nowhere' }],
     [
@@ -94,14 +101,20 @@ describe('settings', () => {
     ['PRAHSYS_TIMEOUT_MS', { PRAHSYS_TIMEOUT_MS: '2000', PRAHSYS_QUIET_MS: '1000' }],
     ['PRAHSYS_QUIET_MS', { PRAHSYS_TIMEOUT_MS: '2000', PRAHSYS_QUIET_MS: '1000' }],
   ])(
-    'that contradict each other stop the start by a sentence that names %s: %j',
+    'that contradict each other stop the start, before a database is looked for, by a sentence that names %s: %j',
     async (variable, environment) => {
-      const starting = startTestShop(environment);
+      const nowhere = 'postgres://nobody@127.0.0.1:1/nothing';
+      const said: string[] = [];
+      const starting = startShop(
+        settingsFrom({ PORT: '0', DATABASE_URL: nowhere, ...environment }),
+        (line) => void said.push(line),
+      );
       await expect(starting).rejects.toThrow(SettingsError);
       await expect(starting).rejects.toThrow(variable);
       await expect(starting).rejects.not.toThrow(
         /\b(apiKey|apiUrl|scriptUrl|merchantId|timeoutMs)\b|_example/,
       );
+      expect(said).toEqual([]);
     },
   );
 
@@ -117,4 +130,27 @@ describe('settings', () => {
       server.close();
     },
   );
+
+  it('that name a port which only others may use are refused by a sentence', () => {
+    const refused = Object.assign(new Error('listen EACCES: permission denied'), { code: 'EACCES' });
+    expect(portProblem('PORT', 80, refused)?.message).toBe(
+      'PORT: port 80 may not be used by this user. Choose another, or 0 for any free one.',
+    );
+    expect(portProblem('PORT', 80, new Error('something else'))).toBeNull();
+  });
+
+  it('that name no folder are refused by a sentence: a file, a part of a path that is one, and where none can be', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'paysession-shop-'));
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const start = (dataDir: string) => startShop(settingsFrom({ PORT: '0', DATA_DIR: dataDir }));
+    const isFile = 'cannot be used: it is a file, or a part of its path is.';
+    await expect(start(file)).rejects.toThrow(`DATA_DIR: ${file} ${isFile}`);
+    await expect(start(join(file, 'below'))).rejects.toThrow(isFile);
+    await expect(start('/proc/nothing/below')).rejects.toThrow(
+      'DATA_DIR: /proc/nothing/below cannot be used:',
+    );
+    await expect(start('/proc/nothing/below')).rejects.toThrow(SettingsError);
+    await rm(folder, { recursive: true });
+  });
 });
