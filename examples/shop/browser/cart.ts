@@ -1,6 +1,7 @@
+import { keepCart, keptCart } from './kept-cart.ts';
 import { byId, priceText, send } from './page.ts';
 
-/** The cart of the home page. It lives in the page; the shop prices the order itself when it is made. */
+/** The cart of the home page. It lives in this tab of the browser; the shop prices the order itself when it is made. */
 
 type CartLine = { readonly sku: string; readonly name: string; readonly minor: number; quantity: number };
 
@@ -17,37 +18,57 @@ const lines = new Map<string, CartLine>();
 for (const card of document.querySelectorAll<HTMLElement>('.product')) {
   card.querySelector('button')?.addEventListener('click', () => add(card.dataset));
 }
+restore();
+// Back from the browser's cache, the page may show what became an order since.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   void checkOut();
 });
 
-function add({ sku = '', name = '', minor }: DOMStringMap): void {
-  const line = lines.get(sku) ?? { sku, name, minor: Number(minor), quantity: 0 };
-  line.quantity = Math.min(line.quantity + 1, most);
-  lines.set(sku, line);
+const items = () => [...lines.values()].map(({ sku, quantity }) => ({ sku, quantity }));
+
+function restore(): void {
+  for (const { sku, quantity } of keptCart().items) {
+    const card = document.querySelector<HTMLElement>(`.product[data-sku="${CSS.escape(sku)}"]`);
+    if (card && quantity >= 1 && quantity <= most) put(card.dataset, quantity);
+  }
   show();
-  byId('cart-news', HTMLAnchorElement).textContent =
-    `${name}: ${line.quantity} in your cart. Total ${byId('cart-total', HTMLElement).textContent}`;
 }
 
-function show(): void {
+function put({ sku = '', name = '', minor }: DOMStringMap, quantity: number): void {
+  lines.set(sku, { sku, name, minor: Number(minor), quantity });
+}
+
+function add(product: DOMStringMap): void {
+  const { sku = '', name = '' } = product;
+  const quantity = Math.min((lines.get(sku)?.quantity ?? 0) + 1, most);
+  put(product, quantity);
+  keepCart({ items: items() });
+  show(`${name}: ${quantity} in your cart.`);
+}
+
+/** `news`: what has just changed, for the bar at the edge of a narrow screen. */
+function show(news = ''): void {
   byId('cart-empty', HTMLParagraphElement).hidden = lines.size > 0;
   form.hidden = lines.size === 0;
   byId('cart-bar', HTMLParagraphElement).hidden = lines.size === 0;
   list.replaceChildren(...[...lines.values()].map(lineElement));
-  showTotal();
+  showTotal(news);
 }
 
-function showTotal(): void {
+function showTotal(news = ''): void {
   const minor = [...lines.values()].reduce((sum, line) => sum + line.minor * line.quantity, 0);
   // An estimate for the eye: what is charged is what the shop says at the checkout.
   const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
     .maximumFractionDigits;
-  byId('cart-total', HTMLElement).textContent = priceText(
-    (minor / 10 ** (digits ?? 2)).toFixed(digits),
-    currency,
-  );
+  const total = priceText((minor / 10 ** (digits ?? 2)).toFixed(digits), currency);
+  byId('cart-total', HTMLElement).textContent = total;
+  const count = [...lines.values()].reduce((sum, { quantity }) => sum + quantity, 0);
+  const inCart = news || `${count} in your cart.`;
+  byId('cart-news', HTMLAnchorElement).textContent = `${inCart} Total ${total}`;
 }
 
 function lineElement(line: CartLine): HTMLLIElement {
@@ -65,14 +86,20 @@ function lineElement(line: CartLine): HTMLLIElement {
   quantity.addEventListener('change', () => {
     if (!quantity.checkValidity()) quantity.value = String(line.quantity);
     line.quantity = Number(quantity.value);
+    keepCart({ items: items() });
     showTotal();
   });
   const remove = Object.assign(document.createElement('button'), { type: 'button', className: 'remove' });
   remove.setAttribute('aria-label', `Remove ${line.name}`);
   remove.textContent = '×';
   remove.addEventListener('click', () => {
+    const place = [...lines.keys()].indexOf(line.sku);
     lines.delete(line.sku);
-    show();
+    keepCart({ items: items() });
+    show(`${line.name} removed.`);
+    // The button is gone: the keyboard goes on from what took its place.
+    const next = list.querySelectorAll<HTMLElement>('.remove');
+    (next[Math.min(place, next.length - 1)] ?? byId('cart-title', HTMLHeadingElement)).focus();
   });
   item.append(label, quantity, remove);
   return item;
@@ -81,9 +108,13 @@ function lineElement(line: CartLine): HTMLLIElement {
 async function checkOut(): Promise<void> {
   button.disabled = true;
   tell('', undefined);
-  const items = [...lines.values()].map(({ sku, quantity }) => ({ sku, quantity }));
-  const answer = await send<{ checkoutUrl: string }>('POST', '/api/orders', { items, email: email.value });
-  if (answer.ok) return location.assign(answer.value.checkoutUrl);
+  type Made = { orderId: string; checkoutUrl: string };
+  const answer = await send<Made>('POST', '/api/orders', { items: items(), email: email.value });
+  if (answer.ok) {
+    // It stays until the order is paid, for who comes back to change it.
+    keepCart({ items: items(), orderId: answer.value.orderId });
+    return location.assign(answer.value.checkoutUrl);
+  }
   button.disabled = false;
   tell(answer.detail, answer.field);
 }
@@ -93,6 +124,7 @@ function tell(detail: string, field: string | undefined): void {
   const aboutEmail = field === 'email';
   email.toggleAttribute('aria-invalid', false);
   if (aboutEmail) email.setAttribute('aria-invalid', 'true');
+  email.parentElement?.classList.toggle('invalid', aboutEmail);
   emailError.textContent = aboutEmail ? 'This is not an e-mail address.' : '';
   emailError.hidden = !aboutEmail;
   error.textContent = aboutEmail ? '' : detail;

@@ -9,6 +9,7 @@ const payLabel = byId('pay-label', HTMLSpanElement);
 const retry = byId('retry', HTMLButtonElement);
 const status = byId('checkout-status', HTMLParagraphElement);
 const alert = byId('checkout-alert', HTMLParagraphElement);
+const messages = byId('checkout-messages', HTMLDivElement);
 const summaryAlert = byId('summary-alert', HTMLParagraphElement);
 const total = byId('amount', HTMLElement);
 const quantities = [...document.querySelectorAll<HTMLInputElement>('#lines input')];
@@ -87,9 +88,10 @@ function show(next: CheckoutState): void {
   if (isOver) location.replace(`/orders/${orderId}`);
 }
 
-function statusOf({ status: stage, message = '' }: CheckoutState): string {
+function statusOf({ status: stage, message = notice }: CheckoutState): string {
   if (stage === 'loading') return 'Loading the card form…';
   if (stage === 'paying') return `${paying} Please keep this page open.`;
+  if (stage === 'ready' && message === '') return 'Your card goes straight to our payment provider.';
   return stage === 'done' || stage === 'processing' ? message : '';
 }
 
@@ -203,7 +205,11 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void submit();
 });
-retry.addEventListener('click', () => void mounting.then((checkout) => checkout.retry()));
+retry.addEventListener('click', () => {
+  void mounting.then((checkout) => checkout.retry());
+  // The button is gone while it tries; what is said of that has its place.
+  messages.focus();
+});
 
 for (const input of quantities)
   input.addEventListener('change', () => void inTurn(() => changeQuantity(input)));

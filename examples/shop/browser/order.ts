@@ -1,3 +1,5 @@
+import { emptyCartOf } from './kept-cart.ts';
+
 /** On the page of an order whose payment still moves: looks again until it has moved, then shows the page anew. */
 
 const notice = document.querySelector<HTMLElement>('#order-status');
@@ -24,6 +26,8 @@ async function watch(): Promise<void> {
   }
 }
 
+const unpaid = ['awaiting_payment', 'declined', 'cancelled'];
+if (status !== undefined && !unpaid.includes(status)) emptyCartOf(orderId);
 if (moving === 'true') void watch();
 // Back from the browser's cache, the page may show what is over.
 addEventListener('pageshow', ({ persisted }) => {

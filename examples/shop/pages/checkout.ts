@@ -36,7 +36,11 @@ const guard = ({ nonce }: Locals): Html =>
     <noscript>
       <style nonce="${nonce}">
         body {
-          display: block !important;
+          display: flex !important;
+        }
+        #card-form,
+        #lines input {
+          display: none;
         }
       </style>
     </noscript>
@@ -60,7 +64,10 @@ const cardForm = (order: ShopOrder, verb: 'Pay' | 'Reserve'): Html =>
   html`<section class="card" aria-labelledby="card-title">
     <h2 id="card-title">Pay by card</h2>
     <noscript
-      ><p class="alert">Paying needs JavaScript: the card fields are the payment provider’s own.</p></noscript
+      ><p class="alert">
+        Paying needs JavaScript, which is switched off here: the card fields are the payment provider’s own.
+        Nothing was charged.
+      </p></noscript
     >
     <div class="if-script-missing" role="alert">
       <p class="alert">This page could not be loaded completely. Nothing was charged.</p>
@@ -75,8 +82,10 @@ const cardForm = (order: ShopOrder, verb: 'Pay' | 'Reserve'): Html =>
       aria-busy="true"
       novalidate
     >
-      <p class="status" id="checkout-status" role="status">Loading the card form…</p>
-      <p class="alert" id="checkout-alert" role="alert" tabindex="-1"></p>
+      <div id="checkout-messages" tabindex="-1">
+        <p class="status" id="checkout-status" role="status">Loading the card form…</p>
+        <p class="alert" id="checkout-alert" role="alert" tabindex="-1"></p>
+      </div>
       <button type="button" class="button quiet" id="retry" hidden>Try again</button>
       <div id="card-fields">
         ${cardField('number', 'card-number', 'Card number', '')}
@@ -113,8 +122,8 @@ const summary = ({ id, lines }: ShopOrder): Html =>
       <strong id="amount" aria-live="polite">${priceText(decimal(totalOf(lines)), currency)}</strong>
     </p>
     <p class="alert" id="summary-alert" role="alert"></p>
-    ${cancelForm(`/orders/${id}/cancel`)}
     <p class="fine">Order <span class="id">${id}</span></p>
+    ${cancelForm(`/orders/${id}/cancel`)}
   </section>`;
 
 const summaryLine = ({ sku, name, minor, quantity }: Line): Html =>
@@ -130,5 +139,6 @@ const summaryLine = ({ sku, name, minor, quantity }: Line): Html =>
       value="${quantity}"
       required
     />
+    <noscript>${quantity} ×</noscript>
     <span class="line-amount">${priceText(decimal(minor * quantity), currency)}</span>
   </li>`;

@@ -4,7 +4,7 @@ import { layout, type Locals } from './layout.ts';
 import { pictures } from './pictures.ts';
 import { priceText } from './words.ts';
 
-/** The products and the cart. The cart lives in the page; an order is made of it at the checkout. */
+/** The products and the cart. The cart lives in the browser; an order is made of it at the checkout. */
 export const homePage = (locals: Locals, note: Html | false): string =>
   layout(locals, {
     title: 'Stationery',
@@ -30,7 +30,10 @@ const productCard = ({ sku, name, about, minor }: Product): Html =>
   </li>`;
 
 const cart = html`<section class="card cart" aria-labelledby="cart-title" data-currency="${currency}">
-  <h2 id="cart-title">Your cart</h2>
+  <h2 id="cart-title" tabindex="-1">Your cart</h2>
+  <noscript
+    ><p class="alert">The cart and the card fields need JavaScript, which is switched off here.</p></noscript
+  >
   <p id="cart-empty">Nothing in it yet.</p>
   <form id="cart-form" novalidate hidden>
     <ul id="cart-lines" aria-label="Items in your cart" data-max="${maxQuantity}"></ul>
