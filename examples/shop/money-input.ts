@@ -78,6 +78,6 @@ export const refusedRequest = (error: FollowUpError): Problem => {
 };
 
 /** In the older dialect the gateway's API only charges. */
-export const notHere = 'From here the gateway cannot be asked for that: do it at the gateway’s own pages.';
+const notHere = 'From here the gateway cannot be asked for that: do it at the gateway’s own pages.';
 
 const refused = (why: string): Problem => new Problem(409, 'refused', `Nothing was done. ${why}`);

@@ -29,7 +29,7 @@ const agreeingReads = 3;
 /** A phone may commit the last field's value only some time after its field lost the focus. */
 const commitMs = 200;
 
-/** The gateway took the call, and did nothing: another card does not help, the shop has to act. */
+/** The gateway took the call, and did nothing: another card does not help, the shop has to act. A bare 502 may be some proxy's. */
 const refusal = 'gateway-refused';
 
 /** How the payer is told that a payment ended; any other end means that there is nothing to pay here any more. */
@@ -131,7 +131,7 @@ export class CheckoutClient implements Checkout {
 
   /** Ends with fields that take a card, as `failed`, or with the outcome of a payment that has nothing left to pay. */
   async #open(how: 'openSession' | 'updateSession', message?: string): Promise<Outcome | undefined> {
-    const { routes } = this.#options;
+    const { routes, texts } = this.#options;
     if (this.#over) return undefined;
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
@@ -142,18 +142,16 @@ export class CheckoutClient implements Checkout {
     }
     const found = answer.problem && (await routes.find()).value;
     if (found && !isPayable(found)) return this.#settle(found);
-    this.#fail(message, answer.problem?.code);
+    this.#fail(answer.problem?.code === refusal ? texts.refused : message);
     return undefined;
   }
 
   /** There is no card form. What was said of the last submit stays true: above all, that nothing was charged. */
-  #fail(before: string | undefined, code?: string): void {
-    const { cardAgain, notCharged, refused, unavailable } = this.#options.texts;
-    const now = code === refusal ? refused : unavailable;
+  #fail(before?: string): void {
+    const { cardAgain, notCharged, unavailable } = this.#options.texts;
     // Nor is there a renewed form to enter a card into.
     const kept = before === cardAgain ? notCharged : before;
-    const message = kept === undefined || kept === now ? now : `${kept} ${now}`;
-    this.#change({ status: 'failed', message });
+    this.#change({ status: 'failed', message: [kept, unavailable].filter(Boolean).join(' ') });
   }
 
   async #adopt(session: SessionView, message: string | undefined, isExpected: boolean): Promise<undefined> {

@@ -293,6 +293,13 @@ describe('A refusal of the server', () => {
     expect((await shop.submit()).outcome).toMatchObject({ status: 'captured' });
   });
 
+  it('with the status of a refusing gateway, but not its code, is some proxy’s, and proves nothing', async () => {
+    await shop.mount();
+    shop.on(routes.pay, problem(502, 'bad-gateway'));
+    shop.on(routes.find, found('captured'));
+    expect(await shop.submit()).toMatchObject({ outcome: { status: 'captured' }, state: { status: 'done' } });
+  });
+
   it.each([
     [503, 'not-sent'],
     [400, 'invalid-request'],
