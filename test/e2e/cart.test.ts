@@ -15,18 +15,19 @@ describe('The cart', () => {
     await page.getByLabel('Quantity of Blue-black ink').fill('3');
     await page.keyboard.press('Tab');
     await page.reload();
-    expect(await page.locator('#cart-total').innerText()).toBe('$93.97');
+    await page.locator('#cart-total', { hasText: '$93.97' }).waitFor();
     await page.getByRole('button', { name: 'Go to checkout' }).click();
     await payer.cardFormIsReady();
     await page.goBack();
-    expect(await page.locator('#cart-total').innerText()).toBe('$93.97');
+    await page.locator('#cart-total', { hasText: '$93.97' }).waitFor();
     expect(await page.getByRole('button', { name: 'Go to checkout' }).isEnabled()).toBe(true);
     await page.goForward();
     await payer.cardFormIsReady();
     await payer.pay(goodCard);
     await payer.seesReceipt();
     await payer.goTo('/');
-    expect(await page.locator('#cart-empty').isVisible()).toBe(true);
+    await page.locator('#cart-empty').waitFor();
+    expect(await page.locator('#cart-form').isVisible()).toBe(false);
   });
 
   it('holds products and quantities in the browser, and nothing else', async () => {
@@ -84,7 +85,9 @@ describe('The checkout', () => {
   it('does not move its fields when a message comes or goes', async () => {
     const { payer } = given;
     await payer.checkOut();
-    const top = async () => (await payer.page.locator('#card-fields').boundingBox())?.y;
+    // In the page, wherever it is scrolled to: a wrong field is scrolled into view.
+    const top = () =>
+      payer.page.locator('#card-fields').evaluate((fields) => fields.getBoundingClientRect().top + scrollY);
     const before = await top();
     await payer.payButton().click();
     await payer.isTold('Please check the marked card details.');
