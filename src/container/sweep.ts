@@ -6,6 +6,8 @@ type Tell = (problem: string) => void;
 const warn: Tell = (problem) => process.emitWarning(problem, 'Paysession');
 
 const tellEveryMs = 60_000;
+/** So many of the payments whose work failed. */
+const toldAtOnce = 3;
 
 /** What fails, fails at every sweep: it is told once a minute. A host that throws when it is told is swept for all the same. */
 const onceAMinute = (onProblem: Tell): Tell => {
@@ -24,17 +26,20 @@ const onceAMinute = (onProblem: Tell): Tell => {
 
 /** One sweep. True when it took as many payments as it takes at a time: there may be more. */
 const sweepOnce = async (sweep: ResolveUnfinished, tell: Tell): Promise<boolean> => {
-  const hasFailed = (failure: unknown): boolean => {
-    tell(`sweep: ${failureInWords(failure)}`);
+  const hasFailed = (why: string): boolean => {
+    tell(`sweep: ${why}`);
     return false;
   };
   try {
-    return (await sweep.execute()).match(({ due, failed, problems }) => {
-      if (failed > 0) return hasFailed(`${failed} failed of ${due} due: ${problems.join('; ')}`);
-      return due === sweptAtOnce;
-    }, hasFailed);
+    return (await sweep.execute()).match(
+      ({ due, failed, problems }) =>
+        failed === 0
+          ? due === sweptAtOnce
+          : hasFailed(`${failed} failed of ${due} due: ${problems.slice(0, toldAtOnce).join('; ')}`),
+      (error) => hasFailed(failureInWords(error)),
+    );
   } catch (thrown) {
-    return hasFailed(thrown);
+    return hasFailed(failureInWords(thrown));
   }
 };
 

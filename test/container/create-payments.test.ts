@@ -235,6 +235,21 @@ describe('createPayments', () => {
       await module.close();
     });
 
+    it('with three of the payments, however many there are', async () => {
+      const problems: string[] = [];
+      const { module, payments } = await stuck({
+        sweepEveryMs: minute,
+        onProblem: (problem) => problems.push(problem),
+      });
+      const find = payments.findDue.bind(payments);
+      payments.findDue = (now, limit) =>
+        find(now, limit).map((due) => due.flatMap((each) => Array(7).fill(each)));
+      await jest.advanceTimersByTimeAsync(2 * minute);
+      const one = 'payment of order ORDER-1 of merchant M: FulfilmentFailed: no stock';
+      expect(problems[0]).toBe(`sweep: 7 failed of 7 due: ${one}; ${one}; ${one}`);
+      await module.close();
+    });
+
     it('as a warning of the process to a host that does not listen', async () => {
       const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
       const { module } = await stuck({ sweepEveryMs: minute });
