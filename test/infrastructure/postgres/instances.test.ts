@@ -18,10 +18,13 @@ const minute = 60_000;
 /** A shop that notes in its own table, in the transaction that it is given, what it released. */
 const host = async (pool: pg.Pool, gateway: InMemoryGateway, skewMs = 0): Promise<Paysession> => {
   const clock = { now: () => Date.now() + skewMs };
+  // Connections are cut on purpose: what is told of that is of no interest here.
+  const onProblem = () => undefined;
   return createPayments({
     gateway,
     clock,
-    payments: await postgresPayments(pgDatabase(pool), { onProblem: () => undefined }),
+    onProblem,
+    payments: await postgresPayments(pgDatabase(pool), { onProblem }),
     orders: async (order) => ({ id: order.orderId, amount: '10.00', currency: 'USD', description: 'A lamp' }),
     fulfilment: async ({ order, tx }) => {
       await (tx as SqlTransaction).query('insert into released values ($1)', [order.id]);
