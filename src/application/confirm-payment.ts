@@ -81,7 +81,7 @@ export class ConfirmPayment {
   /** One record answers for all attempts, and may hold what none of them explains. */
   async *#applyRecord(found: Payment, record: GatewayRecord, askedAt: number) {
     let payment = found;
-    for (let version = -1; version !== payment.version;) {
+    for (let version = -1, news = 0; version !== payment.version && news < mostNews; news += 1) {
       version = payment.version;
       payment = yield* changePayment(this.#payments, keyOf(payment), (stored) =>
         applyRecord(stored, { record, askedAt, policy: this.#policy, newAttemptId: this.#ids.attempt() }),
@@ -108,6 +108,9 @@ const mayBeOf = ({ attempts, correctedAt }: Payment, id: AttemptId, said: Readin
     attempts.every((each) => !movedMoney(each) || (each.id === id && isUnsettled(each))));
 
 const isPartial = (said: Reading | GatewayRecord): boolean => 'isPartial' in said || 'isOfOrder' in said;
+
+/** More than any order's record holds; what is left of it is found at the next reading. */
+const mostNews = 1_000;
 
 type Look = Readonly<{ sessionId: SessionId; attempt: Attempt | null }>;
 
