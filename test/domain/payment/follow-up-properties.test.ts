@@ -35,7 +35,7 @@ type World = {
 };
 
 const calls = ['pay', 'authorize', 'capture', 'void', 'refund'] as const;
-type Reached = 'done' | 'done without an id' | 'done twice' | 'declined' | 'refused';
+type Reached = 'done' | 'done without an id' | 'done twice' | 'declined' | 'declined twice' | 'refused';
 type Action =
   | Readonly<{ do: 'ask'; operation: (typeof calls)[number]; cents: number | null; charge: number | null }>
   | Readonly<{ do: 'reach'; call: number; comes: Reached }>
@@ -61,19 +61,22 @@ const one = (weight: number, arbitrary: fc.Arbitrary<Action>) => ({
 });
 const several = (weight: number, ...actions: Action[]) => ({ weight, arbitrary: fc.constant(actions) });
 
-/** What may go wrong: with a gateway that does nothing twice and pages that nobody else uses, more must hold. */
+/** What may go wrong: with a gateway that moves nothing twice and pages that nobody else uses, more must hold. */
 type Faults = Readonly<{ elsewhere: boolean; twice: boolean; corrections: boolean }>;
 
 const histories = ({ elsewhere, twice, corrections }: Faults) => {
   // Where others use its pages, whatever an answer does not name may be theirs: then only ids tell.
   const answered: Reached = elsewhere ? 'done' : 'done without an id';
-  const comes: readonly Reached[] = ['done', 'done', answered, 'declined', 'refused'];
+  const comes: readonly Reached[] = ['done', 'done', answered, 'declined', 'declined twice', 'refused'];
   return fc
     .array(
       fc.oneof(
         several(3, ask('pay'), reach('done'), last('answer')),
         several(3, ask('authorize'), reach('done'), last('answer')),
         several(2, ask('pay'), last('lose')),
+        several(2, ask('pay'), reach('declined twice'), last('answer')),
+        several(2, ask('pay'), { do: 'read' }),
+        several(2, reach('done'), last('lose')),
         several(2, ask('refund', 300), reach('done'), last('lose')),
         several(1, ask('refund'), reach('done'), last('answer')),
         several(1, ask('void'), reach('done'), last('answer')),
@@ -213,7 +216,8 @@ const reachGateway = (world: World, sent: Sent, comes: Reached): void => {
     ? ({ type: 'refused', reason: 'no' } as const)
     : ({ type: 'declined', reason: 'no' } as const);
   sent.answer = refused;
-  if (comes === 'declined') return world.ledger.decline(attempt, world.now);
+  if (comes === 'declined twice') world.ledger.decline(attempt, world.now);
+  if (comes.startsWith('declined')) return world.ledger.decline(attempt, world.now);
   if (comes === 'refused') return;
   const entry = world.ledger.carryOut(attempt, world.now, true);
   if (comes === 'done twice') world.ledger.carryOut(attempt, world.now, true);
