@@ -50,7 +50,9 @@ export const why = (payment: Payment): string => {
     case 'voided':
       return 'The charge was undone before it was settled, or what was held was let go.';
     case 'captured':
-      return `The merchant has ${inWords(kept(payment))} for it${onItsWay(payment)}.`;
+      return payment.correctedAt === null
+        ? `${inWords(kept(payment))} was charged, and the gateway's answer matched the order${onItsWay(payment)}.`
+        : `The merchant has ${inWords(kept(payment))} for it${onItsWay(payment)}.`;
     case 'cancelled':
       return 'It was given up: the merchant has nothing for it.';
     case 'needsAttention':

@@ -159,7 +159,9 @@ describe('a payment', () => {
     expect(why(fresh().payUnknown().payment)).toContain('the connection was cut');
     expect(why(fresh().notCharged().payment)).toContain('left no charge');
     expect(why(fresh().needsAttention().payment)).toContain('pay of 0.01 USD, asked for 10.00 USD');
-    expect(why(fresh().captured().payment)).toBe('The merchant has 10.00 USD for it.');
+    expect(why(fresh().captured().payment)).toBe(
+      "10.00 USD was charged, and the gateway's answer matched the order.",
+    );
   });
 });
 

@@ -101,7 +101,7 @@ describe('the operator', () => {
       () => operator.page(`/operator/orders/${orderId}`),
       (text) => text.includes('data-event="fulfilled"'),
     );
-    expect(page).toContain('The merchant has 64.00 USD');
+    expect(page).toContain('64.00 USD was charged, and the gateway');
     expect(page).toContain(sessionId);
     expect([...page.matchAll(/data-event="(\w+)"/g)].map(([, event]) => event)).toEqual([
       'sessionOpened',
