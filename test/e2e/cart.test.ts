@@ -25,6 +25,8 @@ describe('The cart', () => {
     await payer.cardFormIsReady();
     await payer.pay(goodCard);
     await payer.seesReceipt();
+    // The receipt's own script empties the cart; its words are there before it.
+    await page.waitForLoadState();
     await payer.goTo('/');
     await page.locator('#cart-empty').waitFor();
     expect(await page.locator('#cart-form').isVisible()).toBe(false);
