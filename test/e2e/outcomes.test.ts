@@ -139,7 +139,7 @@ describe('A gateway that surely did not charge', () => {
     const orderId = await payer.checkOut();
     await gateway.fault({ operation: 'pay', ...fault });
     await payer.pay(goodCard);
-    await payer.isTold('The shop cannot take cards at the moment; nothing was charged.');
+    await payer.isTold('No card can be taken now. Nothing was charged.');
     await payer.cardFormIsReady();
     await payer.pay(goodCard);
     await payer.seesReceipt();

@@ -29,9 +29,6 @@ const agreeingReads = 3;
 /** A phone may commit the last field's value only some time after its field lost the focus. */
 const commitMs = 200;
 
-/** The gateway took the call, and did nothing: another card does not help, the shop has to act. A bare 502 may be some proxy's. */
-const refusal = 'gateway-refused';
-
 /** How the payer is told that a payment ended; any other end means that there is nothing to pay here any more. */
 const endings: Partial<Record<PaymentStatus, keyof CheckoutTexts>> = {
   authorized: 'paid',
@@ -131,7 +128,7 @@ export class CheckoutClient implements Checkout {
 
   /** Ends with fields that take a card, as `failed`, or with the outcome of a payment that has nothing left to pay. */
   async #open(how: 'openSession' | 'updateSession', message?: string): Promise<Outcome | undefined> {
-    const { routes, texts } = this.#options;
+    const { routes } = this.#options;
     if (this.#over) return undefined;
     this.#change({ status: 'loading', message });
     const answer = await routes[how]();
@@ -142,16 +139,15 @@ export class CheckoutClient implements Checkout {
     }
     const found = answer.problem && (await routes.find()).value;
     if (found && !isPayable(found)) return this.#settle(found);
-    this.#fail(answer.problem?.code === refusal ? texts.refused : message);
-    return undefined;
+    return this.#fail(message);
   }
 
   /** There is no card form. What was said of the last submit stays true: above all, that nothing was charged. */
-  #fail(before?: string): void {
+  #fail(before?: string): undefined {
     const { cardAgain, notCharged, unavailable } = this.#options.texts;
     // Nor is there a renewed form to enter a card into.
     const kept = before === cardAgain ? notCharged : before;
-    this.#change({ status: 'failed', message: [kept, unavailable].filter(Boolean).join(' ') });
+    this.#change({ status: 'failed', message: kept ? `${kept} ${unavailable}` : unavailable });
   }
 
   async #adopt(session: SessionView, message: string | undefined, isExpected: boolean): Promise<undefined> {
@@ -166,8 +162,7 @@ export class CheckoutClient implements Checkout {
         if (this.#over) return;
         this.#useless = true;
         reportError(error);
-        this.#fail(message);
-        return;
+        return this.#fail(message);
       }
     }
     const shown = this.#session ?? session;
@@ -189,7 +184,8 @@ export class CheckoutClient implements Checkout {
     // Never sent again from here: the answer is lost, the payment is not.
     if (!answer.problem) return this.#look(agreeingReads);
     const { code, httpStatus } = answer.problem;
-    if (code === refusal) return this.#again('failed', 'refused');
+    // The gateway took the call, and did nothing: the shop has to act. A bare 502 may be some proxy's.
+    if (code === 'gateway-refused') return this.#again('failed', 'refused');
     if (code === 'in-progress' || httpStatus >= 500) return this.#look();
     if (code === 'price-changed') return this.#again(code, 'priceChanged', 'updateSession');
     if (!/^session-(expired|mismatch)$/.test(code)) return this.#again('failed', 'notCharged');

@@ -8,7 +8,7 @@ export const englishTexts = {
   cardAgain: 'The card form was renewed. Nothing was charged. Please enter your card again.',
   priceChanged: 'The price has changed. Please check the new amount, then pay again.',
   notCharged: 'The payment did not go through. Nothing was charged. Please try again.',
-  refused: 'The shop cannot take cards at the moment; nothing was charged. The shop has been told.',
+  refused: 'No card can be taken now. Nothing was charged.',
   declined: 'Your card was declined. Please try another card.',
   declinedFinally: 'Your card was declined. No further card can be tried.',
   processing: 'Your payment is being processed. Please do not pay again.',

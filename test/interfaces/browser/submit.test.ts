@@ -288,7 +288,7 @@ describe('A refusal of the server', () => {
     shop.on(routes.pay, problem(502, 'gateway-refused'), payment('captured'));
     expect(await shop.submit()).toMatchObject({
       outcome: { status: 'failed' },
-      state: { status: 'ready', message: expect.stringMatching(/cannot take cards.*nothing was charged/) },
+      state: { status: 'ready', message: expect.stringMatching(/No card can be taken.*Nothing was charged/) },
     });
     expect((await shop.submit()).outcome).toMatchObject({ status: 'captured' });
   });
