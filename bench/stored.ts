@@ -33,7 +33,7 @@ const batch = 50_000;
 
 const fill = async (client: pg.PoolClient, schema: string, from: number, to: number): Promise<void> => {
   const parts = templates.map((text) => JSON.parse(text) as { payment: object; event: object });
-  const document = `replace(replace(text, 'NUMBER', n::text), 'HASH', md5(n::text))::jsonb`;
+  const document = `replace(replace(text, 'NUMBER', n::text), 'HASH', md5(n::text))::json`;
   const numbers = `generate_series(${from}, ${to}) n`;
   const isOpen = `(n <= ${due} or n % 100 = 0)`;
   await client.query(

@@ -203,9 +203,9 @@ describe.each(dialects)('In the %s dialect, a process that is killed', (dialect)
       `update host_delivered set key = 'another' where order_id = 'during-3'`,
       `delete from paysession.payment_event where order_id = 'beforeIntent-approved' and version = 2`,
       `delete from host_heard where order_id = 'afterIntent-approved' and version = 3`,
-      `update paysession.payment set document = jsonb_set(document, '{captured,minor}', '1')
+      `update paysession.payment set document = jsonb_set(document::jsonb, '{captured,minor}', '1')
          where order_id = 'afterAnswer-approved'`,
-      `update paysession.payment set document = jsonb_set(document, '{states,payment}', '"created"')
+      `update paysession.payment set document = jsonb_set(document::jsonb, '{states,payment}', '"created"')
          where order_id = 'afterAnswer-declined'`,
     ];
     for (const sql of lies) expect((await world.pool.query(sql)).rowCount).toBeGreaterThan(0);

@@ -34,9 +34,9 @@ const releaseRetryMs = 60_000;
  * payment by this alone.
  */
 export const dueAt = (payment: Payment): number | null => {
-  const times = payment.attempts.flatMap(({ lookAt }) => (lookAt === null ? [] : [lookAt]));
-  if (payment.states.payment === 'sessionOpen' && payment.session !== null)
-    times.push(payment.session.expiresAt);
-  if (isFulfilmentDue(payment) || isConfirmationDue(payment)) times.push(payment.updatedAt + releaseRetryMs);
-  return times.length === 0 ? null : Math.min(...times);
+  const { attempts, session, states, updatedAt } = payment;
+  let at = attempts.reduce((earliest, { lookAt }) => Math.min(earliest, lookAt ?? Infinity), Infinity);
+  if (states.payment === 'sessionOpen' && session !== null) at = Math.min(at, session.expiresAt);
+  if (isFulfilmentDue(payment) || isConfirmationDue(payment)) at = Math.min(at, updatedAt + releaseRetryMs);
+  return at === Infinity ? null : at;
 };

@@ -295,7 +295,8 @@ const askMachine = (
   return ok(Object.freeze(next.value));
 };
 
-const known = new Map<string, Result<PaymentStates, IllegalTransition>>();
+type Answers = Partial<Record<PaymentEventType, Result<PaymentStates, IllegalTransition>>>;
+const known: Partial<Record<PaymentState, Partial<Record<FulfilmentState, Answers>>>> = {};
 
 /**
  * The states after an event, or `IllegalTransition` when it may not happen now. The chart never changes and has no context, so each
@@ -305,8 +306,6 @@ export const step = (
   states: PaymentStates,
   event: PaymentEventType,
 ): Result<PaymentStates, IllegalTransition> => {
-  const question = `${states.payment} ${states.fulfilment} ${event}`;
-  const answer = known.get(question) ?? askMachine(states, event);
-  known.set(question, answer);
-  return answer;
+  const answers = ((known[states.payment] ??= {})[states.fulfilment] ??= {});
+  return (answers[event] ??= askMachine(states, event));
 };

@@ -13,6 +13,9 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Runs one statement and gives its rows. */
 export type Query = (text: string, values?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
+/** Runs one statement that gives no rows, and says how many it changed. */
+export type Write = (text: string, values: readonly SqlValue[]) => Promise<number>;
+
 export type Execute = (text: string, values?: readonly unknown[]) => Promise<{ rows: Row[] }>;
 
 /** The rows of what may have been several statements. */
@@ -29,6 +32,7 @@ export interface Database {
   readonly joined: boolean;
   /** One statement by itself. */
   readonly query: Query;
+  readonly write: Write;
   /** Whatever SQL a library has to run: one statement with values, or several without. */
   readonly execute: Execute;
   /**
@@ -43,6 +47,7 @@ export interface Database {
 export type Scope = Readonly<{
   tx: SqlTransaction;
   query: Query;
+  write: Write;
   script: (text: string) => Promise<unknown>;
 }>;
 
@@ -79,15 +84,18 @@ export const refuseNestedUse = (): Readonly<{
 /** A database inside a transaction of the host. A failure undoes what was done here, and nothing else of that transaction. */
 export const joinedDatabase = (tx: SqlTransaction): Database => {
   const query: Query = async (text, values = []) => (await tx.query<Row>(text, [...values])).rows;
+  // A host's transaction need not say how many rows a statement changed: there, it gives a row for each.
+  const write: Write = async (text, values) => (await query(`${text} returning 1`, values)).length;
   return {
     joined: true,
     query,
+    write,
     execute: (text, values = []) => tx.query<Row>(text, [...values]),
     within: joinedDatabase,
     async transaction(run) {
       await tx.query('savepoint paysession');
       try {
-        const result = await run({ tx, query, script: (text) => tx.query(text) });
+        const result = await run({ tx, query, write, script: (text) => tx.query(text) });
         await tx.query(result.isOk() ? 'release savepoint paysession' : 'rollback to savepoint paysession');
         return result;
       } catch (error) {

@@ -12,10 +12,11 @@ import {
 } from './database.ts';
 
 type Statement = { name: string; text: string; values: SqlValue[] };
+type Answer = { rows: Row[]; rowCount: number | null };
 
 /** What is needed of a client of `pg`. */
 export type PgClient = {
-  query(statement: Statement | string): Promise<{ rows: Row[]; command: string }>;
+  query(statement: Statement | string): Promise<Answer & { command: string }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
   release(destroy?: boolean): void;
@@ -23,7 +24,7 @@ export type PgClient = {
 
 /** What is needed of a `Pool` of `pg`. */
 export type PgPool = {
-  query(statement: Statement | string): Promise<{ rows: Row[] }>;
+  query(statement: Statement | string): Promise<Answer>;
   query(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
   connect(callback: (error: Error | undefined, client: PgClient | undefined) => void): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -41,7 +42,8 @@ const statements = (): ((text: string, values: readonly SqlValue[]) => Statement
   };
 };
 
-const rowsOf = ({ rows }: { rows: Row[] }): Row[] => rows;
+const rowsOf = ({ rows }: Answer): Row[] => rows;
+const countOf = ({ rowCount }: Answer): number => rowCount ?? 0;
 
 const ignore = (): void => {};
 
@@ -72,6 +74,7 @@ export const pgDatabase = (pool: PgPool): Database => {
         allRows(await (values?.length ? pool.query(text, [...values]) : pool.query(text))),
       ),
     query: (text, values = []) => nested.outside(() => pool.query(statement(text, values)).then(rowsOf)),
+    write: (text, values) => nested.outside(() => pool.query(statement(text, values)).then(countOf)),
     transaction: (run) =>
       nested.outside(async () => {
         const client = await checkOut(pool);
@@ -83,6 +86,7 @@ export const pgDatabase = (pool: PgPool): Database => {
           const scope: Scope = {
             tx: client,
             query: (text, values = []) => client.query(statement(text, values)).then(rowsOf),
+            write: (text, values) => client.query(statement(text, values)).then(countOf),
             script: (text) => client.query(text),
           };
           const result = await nested.inside(() => run(scope));

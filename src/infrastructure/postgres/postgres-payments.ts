@@ -14,7 +14,7 @@ import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { dueAt } from '../../domain/payment/due.ts';
 import type { Change, Payment } from '../../domain/payment/payment.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
-import type { Database, Query, Row, SqlTransaction, SqlValue } from './database.ts';
+import type { Database, Query, Row, SqlTransaction, SqlValue, Write } from './database.ts';
 import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
 import { ask, reasonOf } from './storage-error.ts';
@@ -35,13 +35,10 @@ export const warn = (problem: string): void => process.emitWarning(problem, 'Pay
 /** The statements of one schema. What a change stores goes in one of them, so that it is stored together or not at all. */
 const statementsOf = (schema: string) => {
   const store = (saved: string, andSession = ''): string => `
-    with saved as (${saved} returning merchant_id, order_id, version),${andSession}
-    event as (
-      insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
-      select merchant_id, order_id, version, $3::text::jsonb, $4::boolean from saved
-    )
-    select from saved`;
-  const takeSession = `
+    with saved as (${saved} returning merchant_id, order_id, version)${andSession}
+    insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
+    select merchant_id, order_id, version, $3::json, $4::boolean from saved`;
+  const takeSession = `,
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
       select merchant_id, $10::text, order_id from saved
@@ -49,15 +46,15 @@ const statementsOf = (schema: string) => {
         select from ${schema}.pay_session known
         where known.merchant_id = saved.merchant_id and known.session_id = $10::text
           and known.order_id = saved.order_id)
-    ),`;
+    )`;
   const create = `
     insert into ${schema}.payment
       (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
-    values ($1::text::jsonb, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
+    values ($1::json, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::text::jsonb, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
+    set document = $1::json, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
       payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
     where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
@@ -178,8 +175,8 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     // What the host did alongside may reach beyond the database, so it is not repeated.
     let ranAlongside = false;
     const inTransaction = (): Promise<Stored> =>
-      this.#database.transaction(async ({ tx, query }): Promise<Stored> => {
-        const stored = await this.#store(query, change);
+      this.#database.transaction(async ({ tx, query, write }): Promise<Stored> => {
+        const stored = await this.#store(write, change);
         if (stored.isErr()) return stored;
         ranAlongside = alongside !== undefined;
         const done = alongside === undefined ? stored : await alongside(tx);
@@ -189,7 +186,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const isOneStatement = alongside === undefined && jobs === null && !this.#database.joined;
     const store = async (): Promise<Stored> => {
       try {
-        const stored = await (isOneStatement ? this.#store(this.#database.query, change) : inTransaction());
+        const stored = await (isOneStatement ? this.#store(this.#database.write, change) : inTransaction());
         if (stored.isOk()) jobs?.wake(change.event);
         return stored;
       } catch (error) {
@@ -228,7 +225,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     return ask(async () => ok(await this.#jobs?.retry(work)));
   }
 
-  async #store(query: Query, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
+  async #store(write: Write, { payment, event }: Change): Promise<Result<void, ConcurrentUpdate>> {
     const values: SqlValue[] = [
       toJson(payment),
       dueAt(payment),
@@ -244,9 +241,9 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     const isFirst = payment.version === 1;
     const saved =
       isFirst || event.type === 'sessionOpened'
-        ? await query(isFirst ? create : updateSession, [...values, payment.session?.id ?? null])
-        : await query(update, values);
-    return saved.length === 1 ? ok(undefined) : err(concurrentUpdate());
+        ? await write(isFirst ? create : updateSession, [...values, payment.session?.id ?? null])
+        : await write(update, values);
+    return saved === 1 ? ok(undefined) : err(concurrentUpdate());
   }
 
   #ask<T>(run: (query: Query) => Promise<Result<T, never>>): ResultAsync<T, StorageUnavailable> {

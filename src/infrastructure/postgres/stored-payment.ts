@@ -120,7 +120,7 @@ export const readPayment: (json: unknown) => Payment = reader('payment', payment
 /** An event as it was stored, read as JSON text. Throws `Explained` when this version does not understand it. */
 export const readEvent: (json: unknown) => PaymentEvent = reader('event', event);
 
-/** JSON text for a `jsonb` column, which takes no NUL and no half of a surrogate pair: a gateway's reason may hold either. */
+/** JSON text that PostgreSQL can look into: it reads no NUL and no half of a surrogate pair, and a gateway's reason may hold either. */
 export const toJson = (value: Payment | PaymentEvent): string => {
   const json = JSON.stringify(value);
   // Either stands in JSON text as an escape, and little else does.

@@ -103,7 +103,7 @@ describe('What is due in PostgreSQL', () => {
   it('leaves out a payment that this version does not understand, says so, and goes on with the others', async () => {
     await storeMany(2, morning);
     await database.query(
-      `update ${schema}.payment set document = jsonb_set(document, '{states,payment}', '"refunding"') where order_id = 'O1'`,
+      `update ${schema}.payment set document = jsonb_set(document::jsonb, '{states,payment}', '"refunding"') where order_id = 'O1'`,
     );
     const problems: string[] = [];
     const payments = instance({ onProblem: (problem: string) => problems.push(problem) });
@@ -123,7 +123,7 @@ describe('What is due in PostgreSQL', () => {
     const payments = instance();
     const open = aPayment().sessionOpen();
     (await payments.save(lastChange(open)))._unsafeUnwrap();
-    await database.query(`update ${schema}.payment set document = jsonb_set(document, ${change})`);
+    await database.query(`update ${schema}.payment set document = jsonb_set(document::jsonb, ${change})`);
     const { merchantId, order } = open.payment;
     expect((await payments.find(merchantId, order.id))._unsafeUnwrapErr()).toEqual({
       type: 'StorageUnavailable',

@@ -9,14 +9,15 @@ create table migration (
 );
 
 -- One payment per merchant and order. The document is the whole payment; what is asked for by itself stands beside it. (Generated
--- columns would say the same, but PostgreSQL takes longer to prepare them at every save than to store them.)
+-- columns would say the same, but PostgreSQL takes longer to prepare them at every save than to store them.) It is json and not jsonb,
+-- which would be taken apart at each save and put together at each reading: cast it to look into it by jsonb's operators.
 create table payment (
   merchant_id      text not null,
   order_id         text not null,
   version          integer not null,
   payment_state    text not null,
   fulfilment_state text not null,
-  document         jsonb not null,
+  document         json not null,
   -- When somebody must look at it next; null when nothing is left to do.
   due_at           timestamptz,
   -- Which instance looks after it at the moment, and until when the others leave it alone.
@@ -42,7 +43,7 @@ create table payment_event (
   merchant_id text not null,
   order_id    text not null,
   version     integer not null,
-  document    jsonb not null,
+  document    json not null,
   -- The host wants to hear of it and has not yet.
   unpublished boolean not null,
   stored_at   timestamptz not null default now(),
