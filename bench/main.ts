@@ -24,7 +24,8 @@ NODE_OPTIONS='--cpu-prof --cpu-prof-dir=DIR' writes a CPU profile of each proces
 const { quick } = options;
 // Many short turns: what else the machine does is then in the figures of all.
 const rounds = quick ? 2 : 25;
-const storedRounds = quick ? 2 : 9;
+const storedRounds = quick ? 2 : 25;
+const storedWarmUps = quick ? 1 : 5;
 const [few, many, warmUp] = quick ? [40, 100, 100] : [100, 250, 1500];
 const tasks = [1, 8, 32].map((concurrency) => ({ concurrency, payments: concurrency === 1 ? few : many }));
 const sizes = [1_000, quick ? 20_000 : 100_000, ...(quick || options['skip-million'] ? [] : [1_000_000])];
@@ -113,12 +114,13 @@ const measureSizes = async (): Promise<ReadonlyMap<number, readonly StoredCosts[
     all.push(await storePayments(pool, size));
   }
   const costs = new Map<number, StoredCosts[]>(sizes.map((size) => [size, []]));
-  for (let round = 0; round <= storedRounds; round += 1) {
-    tell(`beside stored payments: round ${round} of ${storedRounds}`);
+  for (let round = 1 - storedWarmUps; round <= storedRounds; round += 1) {
+    if (round % 5 === 0) tell(`beside stored payments: round ${round} of ${storedRounds}`);
     for (const stored of round % 2 === 0 ? all : all.toReversed()) {
       const measured = await measureStored(stored, quick ? 20 : 100);
-      if (round > 0) costs.get(stored.size)?.push(measured); // round 0 fills the caches
+      if (round > 0) costs.get(stored.size)?.push(measured); // those before fill the caches
     }
+    await pool.query('vacuum');
   }
   return costs;
 };
