@@ -65,7 +65,7 @@ export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
     onProblem?: (problem: string) => void;
   }>;
 
-/** The use cases of one instance of the module. Each has one method: `execute`. */
+/** The use cases of one instance of the module. Each is called by `execute`. */
 export type Paysession = Readonly<{
   registerPayment: RegisterPayment;
   openPaySession: OpenPaySession;
@@ -92,8 +92,8 @@ export type Paysession = Readonly<{
   policy: Policy;
   clock: Clock;
   /**
-   * Refuses new submits, stops the sweep and the due work, and waits at most `waitMs` (10,000 by default) for what is under way. What is
-   * unfinished then stays stored, and another instance or the next start resolves it.
+   * Refuses new submits and follow-ups, stops the sweep and the due work, and waits at most `waitMs` (10,000 by default) for what is
+   * under way. What is unfinished then stays stored, and another instance or the next start resolves it.
    */
   close(options?: Readonly<{ waitMs?: number }>): Promise<void>;
 }>;
