@@ -64,7 +64,6 @@ export const storePayments = async (pool: pg.Pool, size: number): Promise<Stored
   let next = 1;
   const lane = async (): Promise<void> => {
     const client = await pool.connect();
-    await client.query('set session_replication_role = replica'); // foreign keys hold by construction
     for (let from = next; from <= size; from = next) {
       next += batch;
       await fill(client, schema, from, Math.min(size, next - 1));

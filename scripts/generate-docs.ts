@@ -63,13 +63,14 @@ ${diagram('payment', (state) => meaningOf[state as PaymentState].final)}
 
 ${statesTable()}
 
-A *final* state is one that a payment may rest in for ever. Every other state ends: by the payer, by the sweep, or by a person.
+A *final* state needs nobody any more. From every other one the sweep, the merchant or a person goes on; \`created\` and \`declined\` wait
+for the payer, for ever if need be, or until the host cancels.
 
 ## Fulfilment: where the goods are
 
 ${diagram('fulfilment', (state) => edgesOf('fulfilment').every(({ from, to }) => from !== state || to === state))}
 
-In brackets stands the condition on the payment under which the edge exists.
+In brackets, in either chart, stands the condition on the other state under which the edge exists.
 `;
 
 const errors = (): string => {
@@ -88,7 +89,8 @@ const errors = (): string => {
 Generated from \`src/interfaces/http/error-catalogue.ts\` by \`npm run docs\`. Do not edit.
 
 Over HTTP an error is \`application/problem+json\` (RFC 9457) with a \`code\` that never changes; in TypeScript it is a value whose
-\`type\` says the same. A decline is not an error: it is the answer 402 to a submit, and its \`retry\` says whether another card may be tried.
+\`type\` says the same; only of a capture, void or refund the back office says \`NotDone\` for \`NotSent\`, and \`VoidRefused\` for a void's
+\`GatewayRefused\`: the advice there holds in TypeScript too. A decline is not an error: it is the answer 402 to a submit, and its \`retry\` says whether another card may be tried.
 
 ${table(['HTTP', '`code`', '`type`', 'what it means', 'what to do'], rows)}
 `;

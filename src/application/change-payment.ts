@@ -12,7 +12,7 @@ import {
 /** Which payment: there is one per merchant and order. */
 export type PaymentKey = Readonly<{ merchantId: MerchantId; orderId: OrderId }>;
 
-/** No session was ever opened for this order. */
+/** Nothing is stored for this order: no session was opened, and it was neither registered nor cancelled. */
 export type PaymentNotFound = Readonly<{ type: 'PaymentNotFound'; orderId: OrderId }>;
 export const paymentNotFound = (orderId: OrderId): PaymentNotFound => ({ type: 'PaymentNotFound', orderId });
 

@@ -32,8 +32,8 @@ export type ConfirmPaymentError = PaymentNotFound | IllegalTransition | SaveErro
 
 /**
  * Reads the gateway about every attempt whose end is open, or that is due for another look, and applies its truth. The one
- * operation behind a poll, a return page, a webhook and the sweep; calling it often does no harm. A gateway that does not
- * answer is an error, and changes nothing but the time of the next look.
+ * operation behind a poll, a webhook and the sweep; calling it often does no harm. A gateway that does not answer is an error, and
+ * counts as a look without news: a first "nothing there" is forgotten, and the last look brings a person.
  */
 export class ConfirmPayment {
   readonly #payments: Payments;
@@ -109,7 +109,7 @@ const mayBeOf = ({ attempts, correctedAt }: Payment, id: AttemptId, said: Readin
 
 const isPartial = (said: Reading | GatewayRecord): boolean => 'isPartial' in said || 'isOfOrder' in said;
 
-/** More than any order's record holds; what is left of it is found at the next reading. */
+/** What is left of a longer record is found at the next reading. */
 const mostNews = 1_000;
 
 type Look = Readonly<{ sessionId: SessionId; attempt: Attempt | null }>;

@@ -26,7 +26,7 @@ export type HandleWebhookError = WebhookRejected | StorageUnavailable;
 export type WebhookCounts = Readonly<Record<'accepted' | 'repeated' | WebhookRejected['reason'], number>>;
 
 /**
- * Stores a webhook whose signature holds, before it is acknowledged. It only makes the payment's confirmation due, so that webhooks that
+ * Stores a webhook whose signature holds, before it is acknowledged. It only makes a reading of the payment due, so that webhooks that
  * come late, twice, in any order, or lie, do no harm; an event that is no order's is stored and has no effect.
  */
 export class HandleWebhook {

@@ -12,7 +12,7 @@ import type { SendConfirmation } from './send-confirmation.ts';
 /** So many payments at a time, where it is not said how many. */
 export const sweptAtOnce = 100;
 
-/** At most `limit` payments at a time (100 when it is not given), longest due first. */
+/** At most `limit` payments at a time (100 when it is not given), in the order of `findDue`. */
 export type ResolveUnfinishedCommand = Readonly<{ limit?: number }>;
 
 /**
@@ -22,7 +22,7 @@ export type ResolveUnfinishedCommand = Readonly<{ limit?: number }>;
 export type Resolved = Readonly<{ due: number; failed: number; problems: readonly string[] }>;
 
 /**
- * The sweep: everything in flight, unknown, pending, expired, not released or not confirmed comes nearer to its end. Call it every
+ * The sweep: everything in flight, unknown, pending, expired, not released or not written about comes nearer to its end. Call it every
  * few seconds, from as many instances as there are; two of them doing the same does no harm.
  */
 export class ResolveUnfinished {

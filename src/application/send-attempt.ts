@@ -6,7 +6,7 @@ import { changePayment, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Payments, StorageUnavailable } from './ports/payments.ts';
 
-/** Surely nothing was sent: the same may be asked for again. */
+/** No money moved: nothing was sent, or the gateway has nothing of it. A submit may be repeated; a follow-up needs a new key. */
 export type NotSent = Readonly<{ type: 'NotSent'; reason: string }>;
 export const notSent = (reason: string): NotSent => ({ type: 'NotSent', reason });
 

@@ -16,7 +16,7 @@ import type { Payments } from './ports/payments.ts';
 export type SendConfirmationCommand = PaymentKey;
 export type SendConfirmationError = PaymentNotFound | ConfirmationFailed | IllegalTransition | SaveError;
 
-/** Tells the customer, after fulfilment and on its own: a failing message never fulfils again, it is only sent again. */
+/** Tells the payer, after fulfilment and on its own: a failing message never fulfils again, it is only sent again. */
 export class SendConfirmation {
   readonly #payments: Payments;
   readonly #confirmations: Confirmations;

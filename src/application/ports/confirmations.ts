@@ -19,7 +19,7 @@ export type Confirmation = Readonly<{
   key: PaymentId;
 }>;
 
-/** Tells the customer that the order is paid and released. */
+/** Tells the payer that the order is paid and released. */
 export interface Confirmations {
   /** Hands the message over. At least once: a crash right after it leads to a second call with the same key. */
   send(confirmation: Confirmation): ResultAsync<void, ConfirmationFailed>;

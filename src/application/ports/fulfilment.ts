@@ -21,7 +21,7 @@ export interface Fulfilment<Tx = unknown> {
   /**
    * Releases the goods. What is written through `tx` commits together with the payment's own state: exactly once. Any other
    * effect happens at least once, since a crash after it and before the commit leads to a second call with the same key. While it
-   * runs it holds the connection of `tx`: no network in here, and no second connection of the same pool, which may never come.
+   * runs it holds the connection of `tx`: what is slow belongs elsewhere, and a second connection of the same pool may never come.
    */
   fulfil(request: FulfilmentRequest<Tx>): ResultAsync<void, FulfilmentFailed>;
 }

@@ -43,7 +43,10 @@ export interface Payments<Tx = unknown> {
   /** The history of a payment, by version; empty when there is no such payment. */
   history(merchantId: MerchantId, orderId: OrderId): ResultAsync<readonly PaymentEvent[], StorageUnavailable>;
 
-  /** Payments whose `dueAt` is not after `now` (milliseconds since 1970), longest due first, at most `limit`. */
+  /**
+   * Payments whose `dueAt` is not after `now` (milliseconds since 1970), longest due first, at most `limit`. A storage may leave out what
+   * another instance was given, and put what it gave out before behind the rest.
+   */
   findDue(now: number, limit: number): ResultAsync<readonly Payment[], StorageUnavailable>;
 
   /** The merchant's payments that a person must decide about (`needsAttention`), longest unchanged first, at most `limit`. */

@@ -14,7 +14,7 @@ export type PublicStatus =
   | 'cancelled'
   | 'needs_attention';
 
-/** Each state's public word, and whether a payment may rest there for ever. */
+/** Each state's public word, and whether a payment there needs nobody any more. */
 export const meaningOf: Readonly<Record<PaymentState, Readonly<{ status: PublicStatus; final: boolean }>>> = {
   created: { status: 'awaiting_payment', final: false },
   sessionOpen: { status: 'awaiting_payment', final: false },

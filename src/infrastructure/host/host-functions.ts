@@ -20,7 +20,7 @@ export type FindOrder = (
 ) => Promise<OrderData | null>;
 /** Releases the goods; throws when it could not. Called again under the same key until it returns. */
 export type Fulfil<Tx = unknown> = (request: FulfilmentRequest<Tx>) => Promise<void>;
-/** Hands a message to the customer over; throws when it could not. Called again under the same key until it returns. */
+/** Hands a message to the payer over; throws when it could not. Called again under the same key until it returns. */
 export type SendMessage = (confirmation: Confirmation) => Promise<void>;
 
 const reasonOf = (thrown: unknown): string =>

@@ -105,7 +105,7 @@ export class Jobs {
     const { limit, firstDelaySeconds, longestDelaySeconds } = options.retries ?? threeHours;
     for (const name of jobs.#names()) {
       await boss.createQueue(name, {
-        // Of one payment, one job at a time, and none that follows a failed one. One confirmation that waits does for all webhooks
+        // Of one payment, one job at a time, and none that follows a failed one. One reading that waits does for all webhooks
         // before it, and is held up by none that failed.
         policy: name === 'confirmPayment' ? 'short' : 'key_strict_fifo',
         retryLimit: limit,
@@ -141,12 +141,12 @@ export class Jobs {
     for (const name of this.due(event)) this.#wakeWorker(name);
   }
 
-  /** Adds the confirmation of a payment that a webhook is about, in the transaction of `query`; `wakeConfirmation` when it is committed. */
-  async addConfirmation(query: Query, key: PaymentKey): Promise<void> {
+  /** Adds the reading of a payment that a webhook is about, in the transaction of `query`; `wakeReading` when it is committed. */
+  async addReading(query: Query, key: PaymentKey): Promise<void> {
     await this.#send('confirmPayment', key, query);
   }
 
-  wakeConfirmation(): void {
+  wakeReading(): void {
     this.#wakeWorker('confirmPayment');
   }
 

@@ -96,7 +96,8 @@ const isSessionTaken = (error: unknown): boolean =>
   error.constraint === 'pay_session_pkey';
 
 /**
- * Payments in PostgreSQL, on a server or embedded. A change is one statement, or one transaction when something runs alongside.
+ * Payments in PostgreSQL, on a server or embedded. A change is one statement, or one transaction when something is stored with it: a
+ * job, or what runs alongside.
  * Among several instances, `findDue` gives a payment to one of them for a minute.
  */
 export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource, WebhookInbox {

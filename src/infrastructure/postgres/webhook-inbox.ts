@@ -37,9 +37,9 @@ export const acceptWebhook = async (
   if (jobs === null || orderId === null) return ok(await store(database.query));
   const accepted = await database.transaction<'new' | 'known', never>(async ({ query }) => {
     const stored = await store(query);
-    if (stored === 'new') await jobs.addConfirmation(query, { merchantId, orderId });
+    if (stored === 'new') await jobs.addReading(query, { merchantId, orderId });
     return ok(stored);
   });
-  jobs.wakeConfirmation();
+  jobs.wakeReading();
   return accepted;
 };

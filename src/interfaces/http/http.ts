@@ -26,7 +26,7 @@ export type { WebhookOptions, WebhookUseCases } from './webhooks.ts';
  * - `POST /orders/{orderId}/pay` with `{ sessionId, revision? }`: 200 (charged, or held with `submit: 'authorize'`), 202 or 402 with a
  *   `PaymentView`
  * - `POST /orders/{orderId}/verify` with `{ sessionId }`, only with `verifyCards`: 200 with a `CardView`
- * - `GET /orders/{orderId}`: 200 with a `PaymentView`; 404 `payment-not-found` before the first session was opened
+ * - `GET /orders/{orderId}`: 200 with a `PaymentView`; 404 `payment-not-found` before anything is stored
  *
  * Everything else is `application/problem+json` with a `code` of the `errorCatalogue`. No answer is cached, none carries a CORS header,
  * and a request that a page of another site made is refused, whatever its method. `authorize` gets Hono's context as `native`.
