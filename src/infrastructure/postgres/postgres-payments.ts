@@ -37,7 +37,7 @@ const statementsOf = (schema: string) => {
   const store = (saved: string, andSession = ''): string => `
     with saved as (${saved} returning merchant_id, order_id, version)${andSession}
     insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
-    select merchant_id, order_id, version, $3::json, $4::boolean from saved`;
+    select merchant_id, order_id, version, $3::text::json, $4::text::boolean from saved`;
   const takeSession = `,
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
@@ -50,11 +50,11 @@ const statementsOf = (schema: string) => {
   const create = `
     insert into ${schema}.payment
       (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
-    values ($1::json, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
+    values ($1::text::json, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::json, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
+    set document = $1::text::json, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
       payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
     where merchant_id = $5 and order_id = $6 and version = $7::integer`;
   return {
