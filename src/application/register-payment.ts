@@ -3,7 +3,7 @@ import type { MerchantId } from '../domain/payment/ids.ts';
 import { type InvalidOrder, order, type OrderData } from '../domain/payment/order.ts';
 import { newPayment, type Payment, register } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
-import type { SaveError } from './change-payment.ts';
+import { retried, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Payments } from './ports/payments.ts';
@@ -16,6 +16,8 @@ export type RegisterPaymentCommand = Readonly<{
   payments?: Payments;
 }>;
 export type RegisterPaymentError = InvalidOrder | IllegalTransition | SaveError;
+
+const maxTries = 3;
 
 /**
  * Stores the payment of an order before anybody pays; in the transaction in which the host stores the order, if it likes. Asks no gateway.
@@ -33,7 +35,7 @@ export class RegisterPayment {
   }
 
   execute(command: RegisterPaymentCommand): ResultAsync<Payment, RegisterPaymentError> {
-    return safeTry(() => this.#steps(command));
+    return retried(maxTries, () => safeTry(() => this.#steps(command)));
   }
 
   async *#steps({ merchantId, order: data, payments = this.#payments }: RegisterPaymentCommand) {

@@ -26,7 +26,7 @@ import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
 import { VerifyCard } from '../application/verify-card.ts';
 import { VoidPayment } from '../application/void-payment.ts';
-import type { Policy } from '../domain/payment/policy.ts';
+import { defaultPolicy, type Policy } from '../domain/payment/policy.ts';
 import type { PrahsysSettings } from '../infrastructure/prahsys/config.ts';
 import {
   type HostPorts,
@@ -119,9 +119,12 @@ const policyOf = ({
     gateway === undefined ? prahsys?.dialect === 'payment' : gateway.capabilities.can.includes('list');
   const policy = { recheck: isRecordShown, ...given };
   for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== 'boolean' && !(Number.isSafeInteger(value) && value > 0)) {
-      throw new Error(`createPayments: policy.${name} must be a whole number above zero.`);
-    }
+    const isFlag = name === 'recheck';
+    if (!(name in defaultPolicy)) throw new Error(`createPayments: there is no policy.${name}.`);
+    if (isFlag ? typeof value === 'boolean' : Number.isSafeInteger(value) && Number(value) > 0) continue;
+    throw new Error(
+      `createPayments: policy.${name} must be ${isFlag ? 'true or false' : 'a whole number above zero'}.`,
+    );
   }
   if (prahsys === undefined) return policy;
   const { timeoutMs = 60_000 } = prahsys;
@@ -134,7 +137,40 @@ const policyOf = ({
   return { ...policy, quietMs };
 };
 
+const methodsOf: Readonly<Record<string, readonly string[]>> = {
+  orders: ['find'],
+  fulfilment: ['fulfil'],
+  confirmations: ['send'],
+  gateway: ['openSession', 'updateSession', 'pay', 'read'],
+  webhookVerifier: ['verify'],
+  payments: ['find', 'save', 'findDue'],
+  clock: ['now'],
+  ids: ['payment', 'attempt'],
+};
+
+/** What a compiler would have said, to those who have none: a port that is missing would be missed after the card was charged. */
+const checkPorts = (options: Readonly<Record<string, unknown>>): void => {
+  for (const [name, methods] of Object.entries(methodsOf)) {
+    const port = options[name];
+    const isRequired = name === 'orders' || name === 'fulfilment';
+    if (port === undefined && !isRequired) continue;
+    if (typeof port === 'function' && (isRequired || name === 'confirmations')) continue;
+    if (methods.every((method) => typeof Object(port)[method] === 'function')) continue;
+    const isPromise = typeof Object(port).then === 'function';
+    throw new Error(
+      `createPayments: \`${name}\` must be ${isRequired || name === 'confirmations' ? 'a function, or ' : ''}an object with ${methods.join(', ')}${isPromise ? ': it is a promise, await it' : ''}.`,
+    );
+  }
+};
+
+const longestTimer = 2 ** 31 - 1;
+const checkSweep = (everyMs: number): number => {
+  if (Number.isInteger(everyMs) && everyMs >= 0 && everyMs <= longestTimer) return everyMs;
+  throw new Error('createPayments: `sweepEveryMs` must be a whole number of milliseconds; 0 for never.');
+};
+
 const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
+  checkPorts(options);
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
   container.load(useCasesModule(policyOf(options)), systemModule(), inMemoryModule(), hostModule(options));
   if (options.gateway !== undefined) {
@@ -162,11 +198,17 @@ const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
   return container;
 };
 
+/** A release that writes in a transaction needs the storage that has it. */
+type TransactionOf<Tx> = undefined extends Tx ? unknown : Readonly<{ payments: Payments<Tx> }>;
+
 /**
  * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
  * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
  */
-export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Paysession => {
+export const createPayments = <Tx = unknown>(
+  options: PaymentsOptions<Tx> & TransactionOf<Tx>,
+): Paysession => {
+  const sweepEveryMs = checkSweep(options.sweepEveryMs ?? 30_000);
   const container = containerFor(options);
   const submitPayment = container.get(SubmitPayment);
   const fulfilOrder = container.get(FulfilOrder);
@@ -184,7 +226,7 @@ export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx>): Pays
   };
   const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
   source?.start(perform);
-  const stopSweep = sweepEvery(options.sweepEveryMs ?? 30_000, resolveUnfinished, options.onProblem);
+  const stopSweep = sweepEvery(sweepEveryMs, resolveUnfinished, options.onProblem);
   return Object.freeze({
     registerPayment: container.get(RegisterPayment),
     openPaySession: container.get(OpenPaySession),

@@ -30,6 +30,14 @@ describe('RegisterPayment', () => {
     expect((await module.registerPayment.execute({ merchantId, order }))._unsafeUnwrap()).toEqual(before);
   });
 
+  it('of four at once is one, which all four get', async () => {
+    const { module, history } = given();
+    const four = [1, 2, 3, 4].map(() => module.registerPayment.execute({ merchantId, order }));
+    const ids = (await Promise.all(four)).map((each) => each._unsafeUnwrap().id);
+    expect(new Set(ids).size).toBe(1);
+    expect(await history()).toEqual(['registered']);
+  });
+
   it('goes into the storage that it is given, such as one joined to the host’s transaction', async () => {
     const { module } = given();
     const joined = new InMemoryPayments();

@@ -99,6 +99,18 @@ describe('SubmitPayment', () => {
     expect((await submit(session, 2))._unsafeUnwrap().attempt.amount.minor).toBe(12000);
   });
 
+  it('an operation that is none, as JavaScript may ask for, is sent to nobody', async () => {
+    const { module, open, calls } = given();
+    const session = await open();
+    const operation = 'refund' as unknown as 'pay';
+    const command = { ...key, sessionId: session, revision: null, operation };
+    expect((await module.submitPayment.execute(command))._unsafeUnwrapErr()).toEqual({
+      type: 'NotSupported',
+      ability: operation,
+    });
+    expect(calls()).toEqual(['openSession']);
+  });
+
   it('an expired session pays nothing', async () => {
     const { open, submit, timePasses, calls } = given();
     const session = await open();

@@ -12,6 +12,7 @@ import {
   tokens,
   useCasesModule,
 } from '../../src/index.ts';
+import type { SqlTransaction } from '../../src/infrastructure/postgres/database.ts';
 import type { PostgresPayments } from '../../src/infrastructure/postgres/postgres-payments.ts';
 import * as surface from '../../src/index.ts';
 
@@ -114,9 +115,37 @@ describe('createPayments', () => {
       { ...anyGateway, policy: { sessionLifetimeMs: 0.5 } },
       /policy\.sessionLifetimeMs/,
     ],
+    ['a policy that there is not', { ...anyGateway, policy: { quiteMs: 1 } }, /policy\.quiteMs/],
+    [
+      'a flag that is a number',
+      { ...anyGateway, policy: { recheck: 5 } },
+      /policy\.recheck must be true or false/,
+    ],
+    ['a sweep at no time', { ...anyGateway, sweepEveryMs: Number('') / 0 }, /sweepEveryMs/],
+    ['a sweep as text', { ...anyGateway, sweepEveryMs: '30s' }, /sweepEveryMs/],
+    ['a sweep before the last one', { ...anyGateway, sweepEveryMs: -1 }, /sweepEveryMs/],
+    ['a sweep later than a timer can wait', { ...anyGateway, sweepEveryMs: 1e12 }, /sweepEveryMs/],
+    [
+      'no orders',
+      { ...anyGateway, orders: undefined },
+      /`orders` must be a function, or an object with find\./,
+    ],
+    ['no release of goods', { ...anyGateway, fulfilment: undefined }, /`fulfilment` must be/],
+    ['messages that are none', { ...anyGateway, confirmations: {} }, /`confirmations` must be/],
+    [
+      'half a storage',
+      { ...anyGateway, payments: { find: () => null } },
+      /`payments` must be an object with find, save/,
+    ],
+    [
+      'a storage that was not awaited',
+      { ...anyGateway, payments: Promise.resolve() },
+      /`payments`.*await it/,
+    ],
+    ['a gateway that is none', { gateway: {} }, /`gateway` must be/],
     ['no limit of declines', { ...anyGateway, policy: { maxDeclined: Infinity } }, /policy\.maxDeclined/],
   ])('refuses %s with a sentence that names the setting', (_, options, message) => {
-    expect(() => createPayments({ ...host, ...options })).toThrow(message);
+    expect(() => createPayments({ ...host, ...options } as surface.PaymentsOptions)).toThrow(message);
   });
 
   it.each([
@@ -142,6 +171,10 @@ describe('createPayments', () => {
           void (await tx.query('insert into shipment values ($1)', [order.id])),
       });
     expect(onDatabase).toHaveLength(1);
+    const release: surface.Fulfil<SqlTransaction> = async ({ tx }) => void (await tx.query('select 1'));
+    // @ts-expect-error: in memory there is no transaction to give.
+    const inMemory = () => createPayments({ ...host, gateway: new InMemoryGateway(), fulfilment: release });
+    expect(inMemory).toHaveLength(0);
   });
 
   it('sweeps by itself, one sweep at a time, until it is closed', async () => {

@@ -143,6 +143,7 @@ describe('the package', () => {
     for (const path of types) symlinkSync(join(root, path), join(full, path));
     const compilerOptions = {
       ...{ strict: true, noEmit: true, module: 'nodenext', target: 'es2023', skipLibCheck: false },
+      ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
       ...{ lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'] },
     };
     writeFileSync(join(full, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['host.ts'] }));

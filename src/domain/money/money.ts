@@ -13,7 +13,7 @@ export type CurrencyMismatch = Readonly<{ type: 'CurrencyMismatch'; left: string
 
 const unknownCurrency = (currency: string): UnknownCurrency => ({
   type: 'UnknownCurrency',
-  currency: currency.slice(0, 3),
+  currency: String(currency).slice(0, 3),
 });
 const invalidAmount = (reason: string): InvalidAmount => ({ type: 'InvalidAmount', reason });
 const currencyMismatch = (left: Money, right: Money): CurrencyMismatch => ({
@@ -47,7 +47,8 @@ export const parseMoney = (
 ): Result<Money, InvalidAmount | UnknownCurrency> => {
   if (!isCurrency(currency)) return err(unknownCurrency(currency));
   const match = decimal.exec(text);
-  if (match === null) return err(invalidAmount('not a plain decimal number such as 99.99'));
+  if (match === null || match[0] !== text)
+    return err(invalidAmount('not a plain decimal number such as 99.99'));
   const [, whole = '', fraction = ''] = match;
   const digits = minorDigits(currency);
   if (/[1-9]/.test(fraction.slice(digits))) {

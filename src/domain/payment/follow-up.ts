@@ -134,7 +134,8 @@ const chargeOf = ({ attempts }: Payment, target: string): Attempt | null =>
   ) ?? null;
 
 const problemOf = ({ key, amount, operation, target }: FollowUpIntent, currency: string): string | null => {
-  if (!/^[\x21-\x7e]{1,100}$/.test(key)) return 'the key is 1 to 100 visible ASCII characters';
+  if (String(key) !== key || !/^[\x21-\x7e]{1,100}$/.test(key))
+    return 'the key is 1 to 100 visible ASCII characters';
   if (isTelling(key)) return 'the key looks like a card number or a secret';
   if (operation === 'void' && amount !== null) return 'a void is of the whole amount';
   if (operation === 'capture' && target !== null) return 'a capture names no transaction';

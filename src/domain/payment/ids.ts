@@ -23,7 +23,10 @@ const opaqueShape = /^[A-Za-z0-9_-]{1,100}$/;
 const parser =
   <Kind extends string>(what: Kind, shape: RegExp, reason: string) =>
   (text: string): Result<Id<Kind>, InvalidId> =>
-    shape.test(text) ? ok(text as Id<Kind>) : err(invalidId(what.toLowerCase(), reason));
+    // What is no text would become text in the test.
+    String(text) === text && shape.test(text)
+      ? ok(text as Id<Kind>)
+      : err(invalidId(what.toLowerCase(), reason));
 
 /** 1-40 of `[A-Za-z0-9._-]`, not starting with a dot: the gateway's limit, and safe in a path. */
 export const orderId = parser('Order', orderIdShape, '1 to 40 of A-Z a-z 0-9 . _ - and no dot in front');

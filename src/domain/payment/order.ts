@@ -8,7 +8,7 @@ export type Order = Readonly<{
   id: OrderId;
   amount: Money;
   description: string;
-  /** The merchant's own reference; null when there is none. */
+  /** The merchant's own reference, of at most 40 characters; null when there is none. */
   reference: string | null;
   /** Where the confirmation goes; null when nobody is to be written to. */
   customerEmail: string | null;
@@ -47,8 +47,28 @@ const control = /[\p{Cc}\p{Cs}]/u;
 const isClean = (text: string, shape: RegExp): boolean =>
   shape.test(text) && !control.test(text) && scrub(text) === text;
 
+/** Rows of a database have no types. */
+const fieldThatIsNoText = (texts: Readonly<Record<string, unknown>>): string | undefined =>
+  Object.keys(texts).find((field) => typeof texts[field] !== 'string');
+
+/** What `Intl` takes: it writes the amount in messages to the payer. */
+const isLanguage = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+};
+
 /** An order that was checked: a known currency, an amount above zero that it can express, an id and texts that fit the gateway. */
 export const order = (data: OrderData): Result<Order, InvalidOrder> => {
+  const { description, reference = null, customerEmail = null, language = 'en' } = data;
+  const given = { id: data.id, amount: data.amount, currency: data.currency, description, language };
+  const notText = fieldThatIsNoText({
+    ...given,
+    ...{ reference: reference ?? '', customerEmail: customerEmail ?? '' },
+  });
+  if (notText !== undefined) return err(invalidText(notText, 'not text'));
   const id = orderId(data.id);
   if (id.isErr()) return err(invalidOrder(id.error));
   // The gateway refuses both, and computes the one from the other: the price would be another than the host's.
@@ -58,21 +78,23 @@ export const order = (data: OrderData): Result<Order, InvalidOrder> => {
   if (isZero(amount.value)) {
     return err(invalidOrder({ type: 'InvalidAmount', reason: 'nothing to pay' }));
   }
-  const { reference = null, customerEmail = null, language = 'en' } = data;
-  for (const [field, text] of Object.entries({ description: data.description, reference: reference ?? '' })) {
-    if (text.length > 500) return err(invalidText(field, 'longer than 500 characters'));
+  for (const [field, text, longest] of [
+    ['description', description, 500],
+    ['reference', reference ?? '', 40],
+  ] as const) {
+    if (text.length > longest) return err(invalidText(field, `longer than ${longest} characters`));
     if (control.test(text)) return err(invalidText(field, 'has control characters'));
   }
   if (customerEmail !== null && !isClean(customerEmail, emailShape)) {
     return err(invalidText('customerEmail', 'not an e-mail address that may be stored'));
   }
-  if (!isClean(language, languageShape)) {
+  if (!isClean(language, languageShape) || !isLanguage(language)) {
     return err(invalidText('language', 'not a language tag such as en or de-CH'));
   }
   return ok({
     id: id.value,
     amount: amount.value,
-    description: scrub(data.description),
+    description: scrub(description),
     reference: reference === null ? null : scrub(reference),
     customerEmail,
     language,

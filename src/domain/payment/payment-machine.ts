@@ -99,6 +99,7 @@ const surprises = {
  * does it lead"; amounts and times are checked before it is asked. An edge from a state to itself is worth a line in the
  * history but moves nothing. Fulfilment edges that follow money look at the payment region, since a `captured` that
  * nobody owed must not release goods.
+ * @internal No host reads it, and types of its library do not compile under each host's settings.
  */
 export const paymentMachine = setup({
   types: { events: {} as { type: PaymentEventType } },

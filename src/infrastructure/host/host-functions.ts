@@ -14,10 +14,10 @@ import { scrub } from '../../domain/payment/card-digits.ts';
 import type { MerchantId, OrderId } from '../../domain/payment/ids.ts';
 import { order, type OrderData } from '../../domain/payment/order.ts';
 
-/** The host's order, or null when this merchant has none of that id. Called whenever a price is needed; may throw. */
+/** The host's order, or null (undefined will do) when this merchant has none of that id. Called whenever a price is needed; may throw. */
 export type FindOrder = (
   key: Readonly<{ merchantId: MerchantId; orderId: OrderId }>,
-) => Promise<OrderData | null>;
+) => Promise<OrderData | null | undefined>;
 /** Releases the goods; throws when it could not. Called again under the same key until it returns. */
 export type Fulfil<Tx = unknown> = (request: FulfilmentRequest<Tx>) => Promise<void>;
 /** Hands a message to the payer over; throws when it could not. Called again under the same key until it returns. */
@@ -42,9 +42,12 @@ const call = <T, E>(action: () => Promise<T>, onFailure: (reason: string) => E):
 export const ordersFrom = (find: FindOrder): Orders => ({
   find: (merchantId, orderId) =>
     call(() => find({ merchantId, orderId }), ordersUnavailable).andThen((data) => {
-      if (data === null) return ok(null);
-      if (data.id !== orderId) return err(ordersUnavailable(`asked for order ${orderId}, got ${data.id}`));
-      return order(data);
+      if (data === null || data === undefined) return ok(null);
+      return order(data).andThen((found) =>
+        found.id === orderId
+          ? ok(found)
+          : err(ordersUnavailable(`asked for order ${orderId}, got ${found.id}`)),
+      );
     }),
 });
 

@@ -70,6 +70,7 @@ export class Jobs {
   /** When each problem was told last. */
   readonly #reported = new Map<string, number>();
   #leftovers: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #waking: Promise<void> = Promise.resolve();
 
   private constructor(database: Database, boss: PgBoss, options: JobsOptions) {
@@ -180,6 +181,9 @@ export class Jobs {
   };
 
   start(perform: PerformDueWork): void {
+    if (this.#isStarted)
+      throw new Error('postgresPayments: each hands its due work to one createPayments, once: make another.');
+    this.#isStarted = true;
     const options = {
       batchSize: 10,
       burstWhenBatchFull: true,

@@ -56,7 +56,12 @@ const pendingOf = (
   if (newer !== undefined) return problem(newer, 'newer', 'it is not a migration of this version');
   for (const { name, sha256 } of files) {
     const stored = ran.get(name);
-    if (stored && stored !== sha256) return problem(name, 'changed', 'its file is not the one that was run');
+    if (stored && stored !== sha256)
+      return problem(
+        name,
+        'changed',
+        'its file is not the one that was run: use the version that ran it, or a new schema',
+      );
   }
   const pending = files.filter(({ name }) => !ran.has(name));
   const first = pending[0];

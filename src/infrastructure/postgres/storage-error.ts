@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   '08': 'the connection failed',
   '22': 'a value cannot be stored',
   '25006': 'the database is read-only',
+  '25P01': 'no transaction was begun: begin one, and pass the client that did to `within`',
   '25P02': 'the transaction was rolled back, since a statement in it had failed',
   '28': 'the database refused the credentials',
   '3D': 'the database does not exist',

@@ -282,7 +282,7 @@ export const errorCatalogue = {
   WebhookRejected: {
     status: 401,
     code: 'webhook-rejected',
-    meaning: 'The webhook was not accepted. (Also with 400, 413 and 415.)',
+    meaning: 'The webhook was not accepted.',
     remedy: 'Nothing was stored. Send what the gateway sends, as it sends it.',
   },
 } as const satisfies Readonly<Record<HttpError['type'], ErrorEntry>>;

@@ -60,7 +60,11 @@ export const createRoutes = <Native>(
   nativeOf: (c: Context) => Native,
 ): Hono => {
   const authorize = requireAuthorize(caller, options);
-  const { open, update, pay, verify, find } = handlersOf(payments, options.submit ?? 'pay');
+  const { submit = 'pay' } = options;
+  if (!['pay', 'authorize'].includes(submit)) {
+    throw new Error(`${caller}: \`submit\` is 'pay' or 'authorize', not '${submit}'.`);
+  }
+  const { open, update, pay, verify, find } = handlersOf(payments, submit);
   const routes: Record<string, Handlers<Authorized>> = {
     '/session': { POST: open, PUT: update },
     '/pay': { POST: pay },

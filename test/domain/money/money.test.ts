@@ -92,6 +92,12 @@ describe('decimal text', () => {
     },
   );
 
+  it.each([undefined, null, 1, ['1.00']])('is text: %j is no amount, and no currency', (value) => {
+    const notText = value as unknown as string;
+    expect(refusal(notText, 'USD')).toBe('InvalidAmount');
+    expect(refusal('1.00', notText)).toBe('UnknownCurrency');
+  });
+
   it('says of a refused amount what was wrong', () => {
     expect(parseMoney('5.50', 'JPY')._unsafeUnwrapErr()).toMatchObject({
       reason: 'JPY has 0 decimal digits',

@@ -25,4 +25,8 @@ describe('the key of a refund', () => {
       expect(refundUnder(key)).toBe('InvalidFollowUp');
     },
   );
+
+  it.each([undefined, null, 7])('is not %j, which a compiler would have refused', (key) => {
+    expect(refundUnder(key as unknown as string)).toBe('InvalidFollowUp');
+  });
 });

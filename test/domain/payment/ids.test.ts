@@ -25,6 +25,11 @@ describe.each(Object.entries(chosen))("an %s's id", (kind, parse) => {
   });
 });
 
+it.each([undefined, null, 5, ['a']])('%j is no id, whatever it would be as text', (value) => {
+  for (const parse of Object.values({ ...chosen, ...opaque }))
+    expect(parse(value as unknown as string)._unsafeUnwrapErr().type).toBe('InvalidId');
+});
+
 describe.each(Object.entries(opaque))("a %s's id", (kind, parse) => {
   it.each(['a', 'SESSION0002776555072F1187121H61', 'x'.repeat(100), '5123450000000008'])(
     'is opaque: "%s" is one',

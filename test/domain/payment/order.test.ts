@@ -50,15 +50,38 @@ describe('an order', () => {
       { description: 'x'.repeat(501) },
       { type: 'InvalidText', field: 'description' },
     ],
-    ['an endless reference', { reference: 'x'.repeat(501) }, { type: 'InvalidText', field: 'reference' }],
+    [
+      'a reference that the gateway would refuse',
+      { reference: 'x'.repeat(41) },
+      { type: 'InvalidText', field: 'reference' },
+    ],
     ['a NUL in the description', { description: 'a\u0000b' }, { type: 'InvalidText', field: 'description' }],
     ['a line break in the reference', { reference: 'a\nb' }, { type: 'InvalidText', field: 'reference' }],
     ['half a character', { description: 'a\ud83d' }, { type: 'InvalidText', field: 'description' }],
     ['a language that is none', { language: 'english please' }, { type: 'InvalidText', field: 'language' }],
     ['no language', { language: '' }, { type: 'InvalidText', field: 'language' }],
+    [
+      'a language that nobody can write amounts in',
+      { language: 'en-12' },
+      { type: 'InvalidText', field: 'language' },
+    ],
   ])('is refused with %s, and the refusal says where', (_, changes, reason) => {
     expect(refusal(changes)).toMatchObject({ type: 'InvalidOrder', reason });
   });
+
+  it.each(['id', 'amount', 'currency', 'description', 'reference', 'customerEmail', 'language'])(
+    'is refused with a number as its %s, as a row of a database may have it',
+    (field) => {
+      expect(refusal({ [field]: 7 })).toMatchObject({ reason: { type: 'InvalidText', field } });
+    },
+  );
+
+  it.each(['id', 'amount', 'currency', 'description', 'language'])(
+    'is refused with null as its %s',
+    (field) => {
+      expect(refusal({ [field]: null })).toMatchObject({ reason: { type: 'InvalidText', field } });
+    },
+  );
 
   it.each([
     '',

@@ -18,6 +18,8 @@ describe('a host’s plain functions become ports', () => {
     const found = await find(async () => lamp);
     expect(found._unsafeUnwrap()).toMatchObject({ id: 'ORDER-1', amount: { minor: 9999, currency: 'USD' } });
     expect((await find(async () => null))._unsafeUnwrap()).toBeNull();
+    // The first row of none.
+    expect((await find(async () => undefined))._unsafeUnwrap()).toBeNull();
   });
 
   it('an amount that the currency cannot express is refused', async () => {

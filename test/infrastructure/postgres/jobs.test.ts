@@ -283,6 +283,13 @@ describe.each(servers)('Jobs on $name', ({ open }) => {
     expect(await jobs('publish')).toEqual([]);
   });
 
+  it('are handed to one createPayments, once: a second would go without them', async () => {
+    payments.start(() => okAsync(undefined));
+    expect(() => payments.start(() => okAsync(undefined))).toThrow(/to one createPayments, once/);
+    await payments.stop();
+    expect(() => payments.start(() => okAsync(undefined))).toThrow(/to one createPayments, once/);
+  });
+
   it('work for a payment that a host saves in its own transaction', async () => {
     const { asked, perform } = noting();
     payments.start(perform);

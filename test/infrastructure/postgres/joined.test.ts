@@ -102,6 +102,20 @@ describe.each(servers)('A transaction of the host on $name', ({ open }) => {
     expect(answer).toBeUndefined();
   });
 
+  it('is one that was begun: without, a save is refused with what to do', async () => {
+    const { database } = server;
+    const joined = payments.within({
+      query: async <R>(text: string, values?: unknown[]) =>
+        (await database.execute(text, values)) as { rows: R[] },
+    });
+    expect((await joined.save(lastChange(openPayment)))._unsafeUnwrapErr()).toEqual(
+      storageUnavailable(
+        'no transaction was begun: begin one, and pass the client that did to `within` (25P01)',
+      ),
+    );
+    expect(await stored()).toBeNull();
+  });
+
   it('of ours lets what the host left running ask again afterwards', async () => {
     (await payments.save(lastChange(openPayment)))._unsafeUnwrap();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();

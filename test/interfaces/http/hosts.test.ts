@@ -147,6 +147,14 @@ describe('a host', () => {
     },
   );
 
+  it('cannot ask the payer’s card for what is neither a pay nor a hold', () => {
+    const { payments, options } = openShop();
+    const wrong = { ...options, submit: 'Authorize' as 'authorize' };
+    expect(() => createHttp(payments, wrong)).toThrow(
+      "createHttp: `submit` is 'pay' or 'authorize', not 'Authorize'.",
+    );
+  });
+
   it.each(['shop.example', 'https://shop.example/', '*', 'null', 'https://SHOP.example'])(
     'cannot allow %j as an origin',
     (origin) => {

@@ -15,6 +15,7 @@ import { toNumber, unwritable } from '../amounts.ts';
 import type { Fetch } from '../client.ts';
 import type { CredentialsLookup, PrahsysConnection } from '../config.ts';
 import { MerchantApi } from '../merchant-api.ts';
+import { customerOf } from '../customer.ts';
 import { openedSession, updatedSession } from '../sessions.ts';
 import { payOutcome, reading } from './translate.ts';
 import type { CreateSession, Pay, UpdateSession } from './wire.ts';
@@ -38,12 +39,12 @@ export class OrderDialectGateway implements PaymentGateway {
   openSession(merchantId: MerchantId, order: Order): ResultAsync<OpenedSession, SessionError> {
     const amount = toNumber(order.amount);
     if (amount === null) return errAsync(gatewayRefused(unwritable));
-    const { id, description, reference, customerEmail: email } = order;
+    const { id, description, reference } = order;
     const { currency } = order.amount;
     const body: CreateSession = {
       operation: 'PAY',
       order: { id, amount, currency, description, ...(reference !== null && { reference }) },
-      ...(email !== null && { customer: { email } }),
+      ...customerOf(order),
     };
     return this.#api
       .call(merchantId, { method: 'POST', path: ['session'], body })

@@ -21,6 +21,7 @@ import type { Answer, Fetch } from '../client.ts';
 import type { CredentialsLookup, PrahsysConnection } from '../config.ts';
 import { isDone, isSuccess, noSuccess, unreadable } from '../envelope.ts';
 import { MerchantApi, type MerchantCall } from '../merchant-api.ts';
+import { customerOf } from '../customer.ts';
 import { openedSession, updatedSession } from '../sessions.ts';
 import { type GatewayStatus, gatewayStatus, listed, listedPayments, ofPayment } from './lists.ts';
 import { type PaymentDialectSettings, type PaymentOperation, verbOf } from './settings.ts';
@@ -71,13 +72,13 @@ export class PaymentDialectGateway implements PaymentGateway {
   openSession(merchantId: MerchantId, order: Order): ResultAsync<OpenedSession, SessionError> {
     const amount = toNumber(order.amount);
     if (amount === null) return errAsync(gatewayRefused(unwritable));
-    const { id, description, reference, customerEmail: email } = order;
+    const { id, description, reference } = order;
     const { currency } = order.amount;
     const body: CreateSession = {
       payment: {
         ...{ id, amount, currency, description },
         ...(reference !== null && { invoiceNumber: reference }),
-        ...(email !== null && { customer: { email } }),
+        ...customerOf(order),
       },
     };
     return this.#api

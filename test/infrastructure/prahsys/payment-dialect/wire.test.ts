@@ -148,6 +148,16 @@ describe('The payment dialect on the wire', () => {
     });
   });
 
+  it.each(['jörg@example.com', 'ann@localhost', 'a..b@example.com'])(
+    'keeps to itself the e-mail address %s, for which the gateway might refuse the session',
+    async (customerEmail) => {
+      const requests = recorded(answering(201, { success: true, data: { id: session } }));
+      (await gatewayWith().openSession(testMerchant, anOrder({ customerEmail })))._unsafeUnwrap();
+      expect(requests).toHaveLength(1);
+      expect(requests[0]?.body).not.toContain('customer');
+    },
+  );
+
   it.each<[PaymentDialectSettings['verbs'], string]>([
     [undefined, 'PUT PUT PUT PUT PUT PUT'],
     ['POST', 'POST POST POST POST POST POST'],
