@@ -24,8 +24,8 @@ import { notSent, type NotSent, SendAttempt } from './send-attempt.ts';
 export type SubmitPaymentCommand = PaymentKey &
   Readonly<{
     sessionId: SessionId;
-    /** The revision of the price that the payer saw; null when the page does not say. */
-    revision: number | null;
+    /** The revision of the price that the payer saw; null, or left out, when the page does not say. */
+    revision?: number | null;
     /** `authorize` holds the amount on the card, to be captured later; `pay` when it is not given. */
     operation?: 'pay' | 'authorize';
   }>;
@@ -86,7 +86,7 @@ export class SubmitPayment {
   }
 
   async *#steps(command: SubmitPaymentCommand) {
-    const { merchantId, orderId, sessionId, operation = 'pay' } = command;
+    const { merchantId, orderId, sessionId, revision = null, operation = 'pay' } = command;
     const payment = yield* await this.#payments.find(merchantId, orderId);
     const earlier =
       payment === null ? null : (attemptThrough(payment, sessionId) ?? capturedAttempt(payment));
@@ -96,7 +96,7 @@ export class SubmitPayment {
     const attemptId = this.#ids.attempt();
     const intent = yield* startPay(
       payment,
-      { ...command, operation, order, attemptId },
+      { ...command, revision, operation, order, attemptId },
       this.#clock.now(),
       this.#policy,
     );

@@ -99,6 +99,12 @@ describe('SubmitPayment', () => {
     expect((await submit(session, 2))._unsafeUnwrap().attempt.amount.minor).toBe(12000);
   });
 
+  it('a page that does not say which price it shows pays the present one', async () => {
+    const { module, open } = given();
+    const submitted = await module.submitPayment.execute({ ...key, sessionId: await open() });
+    expect(submitted._unsafeUnwrap().attempt.outcome).toBe('captured');
+  });
+
   it('an operation that is none, as JavaScript may ask for, is sent to nobody', async () => {
     const { module, open, calls } = given();
     const session = await open();

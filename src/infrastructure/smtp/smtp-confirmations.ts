@@ -74,8 +74,11 @@ const mailFor = ({ order, to, key }: Confirmation, { from, words = english }: Sm
  * Confirmations by e-mail: pass it to `createPayments` as `confirmations`. A message was handed over when the mail server took it; at
  * least once, since a crash right after that leads to a second copy under the same message id. Rejects with what `transport` throws.
  */
-export const smtpConfirmations =
-  (options: SmtpOptions) =>
-  async (confirmation: Confirmation): Promise<void> => {
-    await options.transport.sendMail(mailFor(confirmation, options));
+export const smtpConfirmations = (options: SmtpOptions): ((confirmation: Confirmation) => Promise<void>) => {
+  const { transport, from }: Partial<SmtpOptions> = Object(options);
+  if (typeof transport?.sendMail !== 'function' || typeof from !== 'string')
+    throw new Error('smtpConfirmations: give `transport`, made by nodemailer, and `from`, who writes.');
+  return async (confirmation) => {
+    await transport.sendMail(mailFor(confirmation, options));
   };
+};

@@ -5,7 +5,11 @@ import type { Confirmation } from '../../../src/application/ports/confirmations.
 import { merchantId, paymentId } from '../../../src/domain/payment/ids.ts';
 import { type Order, order, type OrderData } from '../../../src/domain/payment/order.ts';
 import { confirmationsFrom } from '../../../src/infrastructure/host/host-functions.ts';
-import { formatAmount, smtpConfirmations } from '../../../src/infrastructure/smtp/smtp-confirmations.ts';
+import {
+  formatAmount,
+  smtpConfirmations,
+  type SmtpOptions,
+} from '../../../src/infrastructure/smtp/smtp-confirmations.ts';
 
 type Received = { from: string; to: string[]; raw: string };
 const received: Received[] = [];
@@ -143,6 +147,15 @@ describe('a confirmation by SMTP', () => {
     expect(failed._unsafeUnwrapErr()).toMatchObject({ type: 'ConfirmationFailed' });
     expect(failed._unsafeUnwrapErr().reason).toMatch(/mailbox \[redacted\] is full/);
   });
+
+  it.each([undefined, {}, { from: 'Shop <a@shop.example>' }, { transport: { sendMail: async () => {} } }])(
+    'cannot be sent by %j, which is said at once',
+    (options) => {
+      expect(() => smtpConfirmations(options as unknown as SmtpOptions)).toThrow(
+        'smtpConfirmations: give `transport`',
+      );
+    },
+  );
 
   it('without a mail server has failed', async () => {
     const nowhere = createTransport({ host: '127.0.0.1', port: 9, connectionTimeout: 2000 });
