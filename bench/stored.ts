@@ -81,24 +81,49 @@ export type StoredCosts = Readonly<Record<(typeof storedCalls)[number], number>>
 
 let saved = 10_000_000;
 
-/** Times so many calls of each, one at a time. `save` is any of the four of a new payment. */
-export const measureStored = async ({ size, payments }: Stored, times: number): Promise<StoredCosts> => {
-  const costs: Record<keyof StoredCosts, number[]> = { find: [], save: [], findDue: [] };
-  const timed = async <T>(call: keyof StoredCosts, run: () => Promise<T>): Promise<T> => {
+/**
+ * Times so many calls of each at every size, one call at a time. The sizes take turns call by call, so that what else the machine does is in
+ * the figures of all. `save` is any of the four of a new payment.
+ */
+export const measureStored = async (
+  all: readonly Stored[],
+  times: number,
+): Promise<ReadonlyMap<number, StoredCosts>> => {
+  const costs = new Map(
+    all.map(({ size }) => [size, new Map(storedCalls.map((call) => [call, [] as number[]]))]),
+  );
+  const timed = async <T>(size: number, call: keyof StoredCosts, run: () => Promise<T>): Promise<T> => {
     const from = performance.now();
     const result = await run();
-    costs[call].push(performance.now() - from);
+    costs
+      .get(size)
+      ?.get(call)
+      ?.push(performance.now() - from);
     return result;
   };
   for (let n = 0; n < times; n += 1) {
-    const id = orderId(`order-${randomInt(1, size + 1)}`)._unsafeUnwrap();
-    const found = await timed('find', async () => payments.find(merchantId, id));
-    if (found._unsafeUnwrap() === null) throw new Error(`${id} is not stored`);
-    for (const change of changesOf((saved += 1)))
-      (await timed('save', async () => payments.save(change)))._unsafeUnwrap();
+    const inTurn = [...all.slice(n % all.length), ...all.slice(0, n % all.length)];
+    for (const { size, payments } of inTurn) {
+      const id = orderId(`order-${randomInt(1, size + 1)}`)._unsafeUnwrap();
+      const found = await timed(size, 'find', async () => payments.find(merchantId, id));
+      if (found._unsafeUnwrap() === null) throw new Error(`${id} is not stored`);
+    }
+    const changes = changesOf((saved += 1));
+    for (const change of changes)
+      for (const { size, payments } of inTurn)
+        (await timed(size, 'save', async () => payments.save(change)))._unsafeUnwrap();
     if (n % 5 > 0) continue;
-    const all = await timed('findDue', async () => payments.findDue(Date.UTC(2026, 1, 1), 100));
-    if (all._unsafeUnwrap().length !== due) throw new Error(`not ${due} payments are due`);
+    for (const { size, payments } of inTurn) {
+      const found = await timed(size, 'findDue', async () => payments.findDue(Date.UTC(2026, 1, 1), 100));
+      if (found._unsafeUnwrap().length !== due) throw new Error(`not ${due} payments are due`);
+    }
   }
-  return { find: median(costs.find), save: median(costs.save), findDue: median(costs.findDue) };
+  const medianOf = (size: number, call: keyof StoredCosts): number =>
+    median(costs.get(size)?.get(call) ?? []);
+  return new Map(
+    all.map(({ size }) => [
+      size,
+      { find: medianOf(size, 'find'), save: medianOf(size, 'save'), findDue: medianOf(size, 'findDue') },
+    ]),
+  );
 };
