@@ -72,10 +72,11 @@ export class SubmitPayment {
   execute(command: SubmitPaymentCommand): ResultAsync<SubmittedPayment, SubmitPaymentError> {
     if (this.#sendAttempt.isClosed) return errAsync(notSent('shutting down'));
     const { operation = 'pay' } = command;
-    const canHold = this.#gateway.capabilities.can.includes('authorize');
     // What comes from JavaScript may be any word, and the gateway's address is made of it.
-    if (operation !== 'pay' && !(operation === 'authorize' && canHold))
-      return errAsync(notSupported(operation));
+    const isPossible =
+      operation === 'pay' ||
+      (operation === 'authorize' && this.#gateway.capabilities.can.includes(operation));
+    if (!isPossible) return errAsync(notSupported(operation));
     // Only the save of the intent can answer that somebody was faster, so nothing was sent.
     return this.#sendAttempt.track(retried(maxTries, () => safeTry(() => this.#steps(command))));
   }

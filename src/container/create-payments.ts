@@ -137,6 +137,7 @@ const policyOf = ({
   return { ...policy, quietMs };
 };
 
+/** The methods without which nothing can be paid. */
 const methodsOf: Readonly<Record<string, readonly string[]>> = {
   orders: ['find'],
   fulfilment: ['fulfil'],
@@ -147,19 +148,19 @@ const methodsOf: Readonly<Record<string, readonly string[]>> = {
   clock: ['now'],
   ids: ['payment', 'attempt'],
 };
+const required: ReadonlySet<string> = new Set(['orders', 'fulfilment']);
+const plain: ReadonlySet<string> = new Set([...required, 'confirmations']);
 
 /** What a compiler would have said, to those who have none: a port that is missing would be missed after the card was charged. */
 const checkPorts = (options: Readonly<Record<string, unknown>>): void => {
   for (const [name, methods] of Object.entries(methodsOf)) {
     const port = options[name];
-    const isRequired = name === 'orders' || name === 'fulfilment';
-    if (port === undefined && !isRequired) continue;
-    if (typeof port === 'function' && (isRequired || name === 'confirmations')) continue;
+    if (port === undefined && !required.has(name)) continue;
+    if (typeof port === 'function' && plain.has(name)) continue;
     if (methods.every((method) => typeof Object(port)[method] === 'function')) continue;
-    const isPromise = typeof Object(port).then === 'function';
-    throw new Error(
-      `createPayments: \`${name}\` must be ${isRequired || name === 'confirmations' ? 'a function, or ' : ''}an object with ${methods.join(', ')}${isPromise ? ': it is a promise, await it' : ''}.`,
-    );
+    const what = `${plain.has(name) ? 'a function, or ' : ''}an object with ${methods.join(', ')}`;
+    const hint = typeof Object(port).then === 'function' ? ': it is a promise, await it' : '';
+    throw new Error(`createPayments: \`${name}\` must be ${what}${hint}.`);
   }
 };
 

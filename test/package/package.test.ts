@@ -129,6 +129,22 @@ describe('the package', () => {
     expect(importIn(full, module).length).toBeGreaterThan(0);
   });
 
+  it('pays where text may not be run as code', () => {
+    const code = `
+      import { createPayments, InMemoryGateway, merchantId, orderId } from 'paysession';
+      const lamp = { id: 'LAMP', amount: '9.99', currency: 'USD', description: 'A lamp' };
+      const payments = createPayments({
+        orders: async () => lamp, fulfilment: async () => {}, gateway: new InMemoryGateway() });
+      const key = { merchantId: merchantId('M')._unsafeUnwrap(), orderId: orderId('LAMP')._unsafeUnwrap() };
+      const { session } = (await payments.openPaySession.execute(key))._unsafeUnwrap();
+      const paid = await payments.submitPayment.execute({ ...key, sessionId: session.id });
+      const { readPayment } = await import('./node_modules/paysession/dist/infrastructure/postgres/stored-payment.js');
+      console.log(readPayment(JSON.stringify(paid._unsafeUnwrap().payment)).states.payment);
+      await payments.close();`;
+    const strict = ['--disallow-code-generation-from-strings', '--input-type=module', '--eval', code];
+    expect(execFileSync(process.execPath, strict, { cwd: full, encoding: 'utf8' }).trim()).toBe('captured');
+  });
+
   it('exports nothing that package.json does not name', () => {
     expect(() => importIn(full, 'paysession/dist/index.js')).toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });

@@ -130,7 +130,8 @@ describe('the operator', () => {
     expect(await operator.page(again.headers.get('location') ?? '')).toMatch(/asked at .*nothing is new\./s);
   });
 
-  it('records what a person decided, with name and reason, and only for a payment that needs it', async () => {
+  /** An order that was charged wrongly, and how an operator decides about it. */
+  const toBeDecided = async () => {
     const customer = new Visitor(shop);
     const orderId = await customer.order();
     await control(shop, 'POST', 'faults', wrongCharge(orderId));
@@ -141,6 +142,11 @@ describe('the operator', () => {
         method: 'POST',
         body: new URLSearchParams(fields),
       });
+    return { customer, orderId, operator, decide };
+  };
+
+  it('records what a person decided, with name and reason, and only for a payment that needs it', async () => {
+    const { customer, orderId, operator, decide } = await toBeDecided();
     const asked = await operator.page(`/operator/orders/${orderId}`);
     expect(asked).toContain('Your decision');
     const decision = {
@@ -178,16 +184,7 @@ describe('the operator', () => {
   });
 
   it('is asked once more before an amount is kept that is more than anybody knows of', async () => {
-    const customer = new Visitor(shop);
-    const orderId = await customer.order();
-    await control(shop, 'POST', 'faults', wrongCharge(orderId));
-    await customer.pay(orderId, paidCard);
-    const operator = await operatorOf(shop);
-    const decide = (fields: Readonly<Record<string, string>>) =>
-      operator.fetch(`/operator/orders/${orderId}/decide`, {
-        method: 'POST',
-        body: new URLSearchParams(fields),
-      });
+    const { orderId, operator, decide } = await toBeDecided();
     const page = await operator.page(`/operator/orders/${orderId}`);
     const version = /name="version" value="([^"]+)"/.exec(page)?.[1] ?? '';
     const decision = { version, decision: 'captured', held: '5000', by: 'Grace', reason: 'so it says' };

@@ -95,6 +95,13 @@ describe('The order dialect on the wire', () => {
     ]);
   });
 
+  it('keeps to itself an e-mail address for which the gateway might refuse the session', async () => {
+    const requests = recorded(201, created);
+    const order = anOrder({ id: 'ORDER-123', customerEmail: 'ann@localhost' });
+    (await orderDialectGateway().openSession(testMerchant, order))._unsafeUnwrap();
+    expect(requests.map(({ body }) => body.includes('customer'))).toEqual([false]);
+  });
+
   it('updates a session with the new price', async () => {
     const body = '{"order":{"amount":99.99,"currency":"USD","description":"Premium subscription"}}';
     const request = await only('updateSession', { success: true });
