@@ -1,12 +1,8 @@
 // One process under test: pays orders when it is told to, and says what that cost. Run by main.ts.
 import pg from 'pg';
 import { createPayments, merchantId, orderId as toOrderId } from '../src/index.ts';
-import {
-  pgDatabase,
-  postgresPayments,
-  type SqlTransaction,
-} from '../src/infrastructure/postgres/postgres.ts';
-import { payOnFloor, postByFetch, postByUndici } from './floor.ts';
+import { pgDatabase, postgresPayments } from '../src/infrastructure/postgres/postgres.ts';
+import { payOnFloor, postByFetch, postByUndici, release } from './floor.ts';
 import { apiKey, type Contestant, contestants, description } from './plan.ts';
 import { type Measured, median, merchant, price, type Task } from './plan.ts';
 
@@ -28,7 +24,7 @@ const modulePayer = async (jobs: boolean): Promise<Payer> => {
     payments: await postgresPayments(pgDatabase(pool), { schema, jobs }),
     orders: async ({ orderId }) => ({ id: orderId, ...sold }),
     fulfilment: async ({ order, tx }) => {
-      await (tx as SqlTransaction).query('insert into released (order_id) values ($1)', [order.id]);
+      await (tx as pg.PoolClient).query({ ...release, values: [order.id] });
       releasedAt.set(order.id, performance.now());
     },
     confirmations: async () => undefined,

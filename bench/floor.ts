@@ -77,6 +77,9 @@ const statements = {
   release: 'insert into released (order_id) values ($1)',
 };
 
+/** The host's own row, beside the module too: planned once for each connection. */
+export const release = { name: 'release', text: statements.release };
+
 /** Pays one order: session, commit, intent, commit, pay, outcome, commit, and the goods with the host's own row in one more. */
 export const payOnFloor = (pool: pg.Pool, post: Post): ((orderId: string) => Promise<void>) => {
   type Queryable = pg.Pool | pg.PoolClient;

@@ -59,8 +59,15 @@ export const changePayment = <E>(
 /** Takes the steps, and takes them again when somebody else changed the payment first: at most `tries` times. */
 export const retried = <T, E extends Readonly<{ type: string }>>(
   tries: number,
-  steps: () => ResultAsync<T, E>,
-): ResultAsync<T, E> =>
-  steps().orElse((error) =>
-    error.type === 'ConcurrentUpdate' && tries > 1 ? retried(tries - 1, steps) : err(error),
-  );
+  steps: () => PromiseLike<Result<T, E>>,
+): ResultAsync<T, E> => {
+  const run = async (): Promise<Result<T, E>> => {
+    let result = await steps();
+    for (let left = tries - 1; left > 0; left -= 1) {
+      if (result.isOk() || result.error.type !== 'ConcurrentUpdate') break;
+      result = await steps();
+    }
+    return result;
+  };
+  return new ResultAsync(run());
+};

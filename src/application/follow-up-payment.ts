@@ -90,7 +90,7 @@ export class FollowUpPayment {
     if (attempt === undefined) throw new Error(`payment ${payment.id} lost its attempt`);
     const { sessionId } = attempt;
     const what = { amount: attempt.amount, target: attempt.target };
-    const sent = yield* this.#sendAttempt.execute<FollowUpOutcome>(intent, {
+    const sent = yield* await this.#sendAttempt.execute<FollowUpOutcome>(intent, {
       send: () => this.#gateway.followUp({ operation, merchantId, orderId, sessionId, ...what }),
       settle: (stored, id, outcome) => settleFollowUp(stored, id, outcome, this.#clock.now(), this.#policy),
     });

@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import { isFulfilmentDue } from '../domain/payment/due.ts';
 import { fulfil, type Payment } from '../domain/payment/payment.ts';
 import type { IllegalTransition } from '../domain/payment/payment-error.ts';
@@ -27,27 +27,30 @@ export class FulfilOrder<Tx = unknown> {
   }
 
   execute(command: FulfilOrderCommand): ResultAsync<Payment, FulfilOrderError> {
-    const isKnown = 'order' in command;
-    const { merchantId } = command;
-    const orderId = isKnown ? command.order.id : command.orderId;
-    const read = () => safeTry(() => this.#find({ merchantId, orderId }));
-    if (!isKnown || !isFulfilmentDue(command)) return read();
-    return safeTry(() => this.#release(command)).orElse((error) =>
-      // Somebody changed it meanwhile: nothing was released.
-      error.type === 'ConcurrentUpdate' ? read() : err(error),
-    );
+    return new ResultAsync('order' in command ? this.#known(command) : this.#found(command));
   }
 
-  async *#find({ merchantId, orderId }: PaymentKey) {
-    const payment = yield* await this.#payments.find(merchantId, orderId);
+  async #known(payment: Payment): Promise<Result<Payment, FulfilOrderError>> {
+    const key = { merchantId: payment.merchantId, orderId: payment.order.id };
+    if (!isFulfilmentDue(payment)) return this.#found(key);
+    const released = await this.#release(payment);
+    // Somebody changed it meanwhile: nothing was released.
+    return released.isErr() && released.error.type === 'ConcurrentUpdate' ? this.#found(key) : released;
+  }
+
+  async #found({ merchantId, orderId }: PaymentKey): Promise<Result<Payment, FulfilOrderError>> {
+    const found = await this.#payments.find(merchantId, orderId);
+    if (found.isErr()) return err(found.error);
+    const payment = found.value;
     if (payment === null) return err(paymentNotFound(orderId));
-    return isFulfilmentDue(payment) ? safeTry(() => this.#release(payment)) : ok(payment);
+    return isFulfilmentDue(payment) ? this.#release(payment) : ok(payment);
   }
 
-  async *#release(payment: Payment) {
-    const change = yield* fulfil(payment, this.#clock.now());
+  async #release(payment: Payment): Promise<Result<Payment, FulfilOrderError>> {
+    const change = fulfil(payment, this.#clock.now());
+    if (change.isErr()) return err(change.error);
     const { id: key, merchantId, order } = payment;
-    yield* await this.#payments.save(change, (tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx }));
-    return ok(change.payment);
+    const release = (tx: Tx) => this.#fulfilment.fulfil({ merchantId, order, key, tx });
+    return (await this.#payments.save(change.value, release)).map(() => change.value.payment);
   }
 }

@@ -1,4 +1,4 @@
-import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { sameMoney } from '../domain/money/money.ts';
 import type { SessionId } from '../domain/payment/ids.ts';
 import type { Order } from '../domain/payment/order.ts';
@@ -69,23 +69,30 @@ export class OpenPaySession {
 
   execute(command: OpenPaySessionCommand): ResultAsync<PayableSession, OpenPaySessionError> {
     return findOrder(this.#orders, command).andThen((order) =>
-      retried(maxTries, () => safeTry(() => this.#steps(command, order))),
+      retried(maxTries, () => this.#steps(command, order)),
     );
   }
 
-  async *#steps({ merchantId, orderId, retire }: OpenPaySessionCommand, order: Order) {
-    const stored = yield* await this.#payments.find(merchantId, orderId);
-    const payment = stored ?? newPayment(this.#ids.payment(), merchantId, order, this.#clock.now());
+  async #steps(
+    { merchantId, orderId, retire }: OpenPaySessionCommand,
+    order: Order,
+  ): Promise<Result<PayableSession, OpenPaySessionError>> {
+    const stored = await this.#payments.find(merchantId, orderId);
+    if (stored.isErr()) return err(stored.error);
+    const payment = stored.value ?? newPayment(this.#ids.payment(), merchantId, order, this.#clock.now());
     const open = payableSession(payment, this.#clock.now());
     const isWanted = open !== null && open.id !== retire && sameMoney(payment.order.amount, order.amount);
     if (isWanted) return ok(this.#payable(payment, open, false));
-    yield* mayOpenSession(payment, this.#policy);
-    const opened = yield* await this.#gateway.openSession(merchantId, order);
+    const allowed = mayOpenSession(payment, this.#policy);
+    if (allowed.isErr()) return err(allowed.error);
+    const opened = await this.#gateway.openSession(merchantId, order);
+    if (opened.isErr()) return err(opened.error);
     const now = this.#clock.now();
-    const session = { ...opened, openedAt: now, expiresAt: now + this.#policy.sessionLifetimeMs };
-    const change = yield* openSession(payment, order, session, this.#policy);
-    yield* await this.#payments.save(change);
-    return ok(this.#payable(change.payment, session, true));
+    const session = { ...opened.value, openedAt: now, expiresAt: now + this.#policy.sessionLifetimeMs };
+    const change = openSession(payment, order, session, this.#policy);
+    if (change.isErr()) return err(change.error);
+    const saved = await this.#payments.save(change.value);
+    return saved.map(() => this.#payable(change.value.payment, session, true));
   }
 
   #payable(payment: Payment, session: PaySession, isNew: boolean): PayableSession {

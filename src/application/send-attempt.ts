@@ -1,10 +1,10 @@
-import { errAsync, okAsync, type Result, type ResultAsync } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { AttemptId } from '../domain/payment/ids.ts';
 import type { Change, Payment } from '../domain/payment/payment.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { changePayment, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Payments, StorageUnavailable } from './ports/payments.ts';
+import type { Payments } from './ports/payments.ts';
 
 /** No money moved: nothing was sent, or the gateway has nothing of it. A submit may be repeated; a follow-up needs a new key. */
 export type NotSent = Readonly<{ type: 'NotSent'; reason: string }>;
@@ -59,13 +59,19 @@ export class SendAttempt {
   }
 
   /** The error is that of the intent's save: nothing was sent. */
-  execute<Outcome>(
+  async execute<Outcome>(
     intent: Change,
     { send, settle }: AttemptCall<Outcome>,
-  ): ResultAsync<Readonly<{ payment: Payment; outcome: Outcome | NotSentOutcome }>, SaveError> {
-    return this.#saveIntent(intent)
-      .andThen(() => (this.#isTooLate(intent) ? okAsync<Outcome | NotSentOutcome>(noLongerSent) : send()))
-      .map(async (outcome) => ({ outcome, payment: await this.#saveOutcome(intent, outcome, settle) }));
+  ): Promise<Result<Readonly<{ payment: Payment; outcome: Outcome | NotSentOutcome }>, SaveError>> {
+    const saved = await this.#saveIntent(intent);
+    if (saved.isErr()) return err(saved.error);
+    const sent: Result<Outcome | NotSentOutcome, never> = this.#isTooLate(intent)
+      ? ok(noLongerSent)
+      : await send();
+    return sent.asyncMap(async (outcome) => ({
+      outcome,
+      payment: await this.#saveOutcome(intent, outcome, settle),
+    }));
   }
 
   /**
@@ -77,15 +83,13 @@ export class SendAttempt {
   }
 
   /** A save that was not confirmed may have taken place: only the stored attempt allows the call. */
-  #saveIntent(change: Change): ResultAsync<void, SaveError> {
+  async #saveIntent(change: Change): Promise<Result<void, SaveError>> {
+    const saved = await this.#payments.save(change);
+    if (saved.isOk() || saved.error.type !== 'StorageUnavailable') return saved;
     const { merchantId, orderId, version, attemptId } = change.event;
-    return this.#payments.save(change).orElse((error): ResultAsync<void, SaveError> => {
-      if (error.type !== 'StorageUnavailable') return errAsync(error);
-      return this.#payments.find(merchantId, orderId).andThen((stored) => {
-        const isStored = stored?.version === version && stored.attempts.at(-1)?.id === attemptId;
-        return isStored ? okAsync(undefined) : errAsync<void, StorageUnavailable>(error);
-      });
-    });
+    const stored = (await this.#payments.find(merchantId, orderId)).unwrapOr(null);
+    const isStored = stored?.version === version && stored.attempts.at(-1)?.id === attemptId;
+    return isStored ? ok(undefined) : saved;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { err, errAsync, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
+import { err, errAsync, ok, type Result, type ResultAsync } from 'neverthrow';
 import { type Attempt } from '../domain/payment/attempt.ts';
 import type { SessionId } from '../domain/payment/ids.ts';
 import type { PayOutcome } from '../domain/payment/outcome.ts';
@@ -78,7 +78,7 @@ export class SubmitPayment {
       (operation === 'authorize' && this.#gateway.capabilities.can.includes(operation));
     if (!isPossible) return errAsync(notSupported(operation));
     // Only the save of the intent can answer that somebody was faster, so nothing was sent.
-    return this.#sendAttempt.track(retried(maxTries, () => safeTry(() => this.#steps(command))));
+    return this.#sendAttempt.track(retried(maxTries, () => this.#steps(command)));
   }
 
   /** Refuses every further submit, and resolves when those under way have their outcome. */
@@ -86,30 +86,36 @@ export class SubmitPayment {
     return this.#sendAttempt.close();
   }
 
-  async *#steps(command: SubmitPaymentCommand) {
+  async #steps(command: SubmitPaymentCommand): Promise<Result<SubmittedPayment, SubmitPaymentError>> {
     const { merchantId, orderId, sessionId, revision = null, operation = 'pay' } = command;
-    const payment = yield* await this.#payments.find(merchantId, orderId);
+    const found = await this.#payments.find(merchantId, orderId);
+    if (found.isErr()) return err(found.error);
+    const payment = found.value;
     const earlier =
       payment === null ? null : (attemptThrough(payment, sessionId) ?? capturedAttempt(payment));
     if (payment !== null && earlier !== null) return repeat(payment, earlier);
-    const order = yield* await findOrder(this.#orders, command);
+    const order = await findOrder(this.#orders, command);
+    if (order.isErr()) return err(order.error);
     if (payment === null) return err(sessionMismatch());
     const attemptId = this.#ids.attempt();
-    const intent = yield* startPay(
+    const intent = startPay(
       payment,
-      { ...command, revision, operation, order, attemptId },
+      { ...command, revision, operation, order: order.value, attemptId },
       this.#clock.now(),
       this.#policy,
     );
+    if (intent.isErr()) return err(intent.error);
     const { amount } = payment.order;
-    const sent = yield* await this.#sendAttempt.execute<PayOutcome>(intent, {
+    const sent = await this.#sendAttempt.execute<PayOutcome>(intent.value, {
       send: () => this.#gateway.pay({ operation, merchantId, orderId, sessionId, amount }),
       settle: (stored, attempt, outcome) => settle(stored, attempt, outcome, this.#clock.now(), this.#policy),
     });
-    return repeat(
-      sent.payment,
-      sent.payment.attempts.find(({ id }) => id === attemptId),
-      sent.outcome,
+    return sent.andThen(({ payment: after, outcome }) =>
+      repeat(
+        after,
+        after.attempts.find(({ id }) => id === attemptId),
+        outcome,
+      ),
     );
   }
 }

@@ -32,31 +32,34 @@ export type PostgresPaymentsOptions = Readonly<{
 
 export const warn = (problem: string): void => process.emitWarning(problem, 'PaysessionPostgres');
 
-/** The statements of one schema. What a change stores goes in one of them, so that it is stored together or not at all. */
-const statementsOf = (schema: string) => {
+/**
+ * The statements of one schema; `publishes` when somebody is told of every event. What a change stores goes in one of them, so that it
+ * is stored together or not at all.
+ */
+const statementsOf = (schema: string, publishes: boolean) => {
   const store = (saved: string, andSession = ''): string => `
     with saved as (${saved} returning merchant_id, order_id, version)${andSession}
     insert into ${schema}.payment_event (merchant_id, order_id, version, document, unpublished)
-    select merchant_id, order_id, version, $3::text::json, $4::text::boolean from saved`;
+    select merchant_id, order_id, version, $3::text::json, ${publishes} from saved`;
   const takeSession = `,
     session as (
       insert into ${schema}.pay_session (merchant_id, session_id, order_id)
-      select merchant_id, $10::text, order_id from saved
-      where $10::text is not null and not exists (
+      select merchant_id, $9::text, order_id from saved
+      where $9::text is not null and not exists (
         select from ${schema}.pay_session known
-        where known.merchant_id = saved.merchant_id and known.session_id = $10::text
+        where known.merchant_id = saved.merchant_id and known.session_id = $9::text
           and known.order_id = saved.order_id)
     )`;
   const create = `
     insert into ${schema}.payment
       (document, due_at, merchant_id, order_id, version, payment_state, fulfilment_state)
-    values ($1::text::json, to_timestamp($2::float8 / 1000), $5, $6, $7::integer + 1, $8, $9)
+    values ($1::text::json, to_timestamp($2::float8 / 1000), $4, $5, $6::integer + 1, $7, $8)
     on conflict do nothing`;
   const update = `
     update ${schema}.payment
-    set document = $1::text::json, due_at = to_timestamp($2::float8 / 1000), version = $7::integer + 1,
-      payment_state = $8, fulfilment_state = $9, claimed_by = null, claimed_until = null
-    where merchant_id = $5 and order_id = $6 and version = $7::integer`;
+    set document = $1::text::json, due_at = to_timestamp($2::float8 / 1000), version = $6::integer + 1,
+      payment_state = $7, fulfilment_state = $8, claimed_by = null, claimed_until = null
+    where merchant_id = $4 and order_id = $5 and version = $6::integer`;
   return {
     create: store(create, takeSession),
     update: store(update),
@@ -111,7 +114,8 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
     this.#database = database;
     this.#options = options;
     this.#jobs = jobs;
-    this.#statements = statementsOf(checkSchemaName(options.schema ?? 'paysession'));
+    const schema = checkSchemaName(options.schema ?? 'paysession');
+    this.#statements = statementsOf(schema, jobs?.publishes ?? false);
   }
 
   /** The same payments inside a transaction of the host: what is saved is stored when the host commits, and only then. */
@@ -231,7 +235,6 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
       toJson(payment),
       dueAt(payment),
       toJson(event),
-      String(this.#jobs?.publishes ?? false),
       payment.merchantId,
       payment.order.id,
       payment.version - 1,
