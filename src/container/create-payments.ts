@@ -43,7 +43,7 @@ import { tokens } from './tokens.ts';
 /** Everything a host says. A port that is left out gets the adapter named beside it. */
 export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
   Readonly<{
-    /** Where and as whom to reach Prahsys; or pass `gateway`. */
+    /** Where and as whom to reach Prahsys; or pass `gateway`, which wins when both are given. */
     prahsys?: PrahsysSettings;
     gateway?: PaymentGateway;
     /** Checks webhooks; by default those of Prahsys with the secrets in `prahsys`. */

@@ -54,6 +54,11 @@ export const postgresPayments = async (
 ): Promise<PostgresPayments> => {
   const { publish, onProblem = warn, migrate: run = true } = options;
   const schema = checkSchemaName(options.schema ?? 'paysession');
+  if (publish !== undefined && typeof publish !== 'function') {
+    throw new Error(
+      'postgresPayments: `publish` must be a function that takes an event; leave it out for none.',
+    );
+  }
   if (publish !== undefined && options.jobs === false) {
     throw new Error('postgresPayments: `publish` needs jobs: do not set `jobs` to false.');
   }

@@ -24,16 +24,26 @@ const meanings: Readonly<Record<string, string>> = {
   '57': 'the database is shutting down or starting',
 };
 
+/** What `pg` and its pool say without a code, by their own sentences. */
+const meaningsWithoutCode: Readonly<Record<string, string>> = {
+  'timeout exceeded when trying to connect': 'no connection of the pool became free in time',
+  'Cannot use a pool after calling end on the pool': 'the pool was ended',
+  'Query read timeout': 'the database did not answer in time',
+};
+
 const codeOf = (error: unknown): string | null => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
   return typeof code === 'string' && /^[0-9A-Z_]{4,30}$/.test(code) ? code : null;
 };
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
 /** Why the database failed, without its message, which may hold values, hosts and users. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof Explained) return error.message;
   const code = codeOf(error);
-  if (code === null) return 'the connection was lost or could not be made';
+  if (code === null)
+    return meaningsWithoutCode[messageOf(error)] ?? 'the connection was lost or could not be made';
   const meaning = meanings[code] ?? meanings[code.slice(0, 2)];
   if (meaning !== undefined) return `${meaning} (${code})`;
   return code.startsWith('E')

@@ -101,6 +101,26 @@ describe('PostgreSQL on a bad day', () => {
     ).toHaveLength(3);
   });
 
+  it('with no connection to spare, without an answer, or with an ended pool: each is said as what it is', async () => {
+    const intent = await paying('WAITING');
+    const pool = server.connect({ max: 1, connectionTimeoutMillis: 1500, query_timeout: 1500 });
+    const impatient = new PostgresPayments(pgDatabase(pool), { schema });
+    const done = lastChange(intent.told({ type: 'declined', reason: 'no funds' }));
+    const reason = async () => (await impatient.save(done))._unsafeUnwrapErr();
+
+    const holder = await pool.connect();
+    expect(await reason()).toEqual(storageUnavailable('no connection of the pool became free in time'));
+    holder.release();
+    const blocker = await server.pool.connect();
+    await blocker.query('begin');
+    await blocker.query(`select from ${schema}.payment where order_id = 'WAITING' for update`);
+    expect(await reason()).toEqual(storageUnavailable('the database did not answer in time'));
+    await blocker.query('rollback');
+    blocker.release();
+    await pool.end();
+    expect(await reason()).toEqual(storageUnavailable('the pool was ended'));
+  });
+
   describe.each([
     { what: 'the intent', event: 'payStarted' },
     { what: 'the outcome', event: 'captured' },

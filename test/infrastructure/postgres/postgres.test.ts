@@ -97,6 +97,7 @@ describe('postgresPayments does not start', () => {
     await expect(start({ jobs: false, publish: async () => undefined })).rejects.toThrow(
       '`publish` needs jobs',
     );
+    await expect(start({ publish: null })).rejects.toThrow('`publish` must be a function');
     await expect(start({ schema: 'Payments' })).rejects.toThrow('schema must be');
   });
 });
