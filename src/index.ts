@@ -1,5 +1,11 @@
 /** The public surface of `paysession`. */
-export { createPayments, type PaymentsOptions, type Paysession } from './container/create-payments.ts';
+export {
+  createPayments,
+  type PaymentsOptions,
+  type Paysession,
+  paysessionFrom,
+  type RunOptions,
+} from './container/create-payments.ts';
 export {
   type HostPorts,
   hostModule,

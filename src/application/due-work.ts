@@ -30,8 +30,9 @@ export type PerformDueWork = (work: DueWork, key: PaymentKey) => ResultAsync<unk
 
 /** Why work failed, in words: of the error that it answered, or of what it threw. Scrubbed of card digits. */
 export const failureInWords = (failure: unknown): string => {
-  const { type, reason, message } = Object(failure) as Readonly<Record<string, unknown>>;
-  const words = [type, reason, message].filter((word) => typeof word === 'string' && word !== '');
+  const { type, field, reason, message } = Object(failure) as Readonly<Record<string, unknown>>;
+  const because = typeof reason === 'object' && reason !== null ? failureInWords(reason) : reason;
+  const words = [type, field, because, message].filter((word) => typeof word === 'string' && word !== '');
   return scrub(words.length > 0 ? words.join(': ') : String(failure)).slice(0, 500);
 };
 

@@ -5,6 +5,7 @@ import { attemptsToRead } from '../domain/payment/due.ts';
 import type { Payment } from '../domain/payment/payment.ts';
 import type { PaymentKey } from './change-payment.ts';
 import type { ConfirmPayment, ConfirmPaymentError } from './confirm-payment.ts';
+import { failureInWords } from './due-work.ts';
 import type { OpenPaySession, OpenPaySessionError } from './open-pay-session.ts';
 import {
   gatewayUnavailable,
@@ -105,7 +106,7 @@ export class ReconcilePayments {
     const stored = yield* this.#payments.find(merchantId, id.value);
     if (stored !== null && agrees(stored, listed)) return ok<Compared>({ is: 'agreed' });
     const confirmed = await this.#read({ merchantId, orderId: id.value }, stored);
-    if (confirmed.isErr()) return unmatched(wordsOf(confirmed.error));
+    if (confirmed.isErr()) return unmatched(failureInWords(confirmed.error));
     const isChanged = confirmed.value.version !== stored?.version;
     return ok<Compared>(isChanged ? { is: 'changed', id: id.value } : { is: 'read' });
   }
@@ -128,6 +129,3 @@ const agrees = ({ captured, refunded }: Payment, listed: ListedPayment): boolean
   listed.refunded !== null &&
   sameMoney(listed.captured, captured) &&
   sameMoney(listed.refunded, refunded);
-
-const wordsOf = (error: Failure): string =>
-  'reason' in error ? `${error.type}: ${error.reason}` : error.type;

@@ -22,8 +22,8 @@ export type ResolveUnfinishedCommand = Readonly<{ limit?: number }>;
 export type Resolved = Readonly<{ due: number; failed: number; problems: readonly string[] }>;
 
 /**
- * The sweep: everything in flight, unknown, pending, expired, not released or not written about comes nearer to its end. Call it every
- * few seconds, from as many instances as there are; two of them doing the same does no harm.
+ * The sweep: everything in flight, unknown, pending, expired, not released or not written about comes nearer to its end. `createPayments`
+ * calls it every half a minute, in as many instances as there are; two of them doing the same does no harm.
  */
 export class ResolveUnfinished {
   readonly #payments: Payments;

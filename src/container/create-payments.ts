@@ -26,7 +26,7 @@ import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
 import { VerifyCard } from '../application/verify-card.ts';
 import { VoidPayment } from '../application/void-payment.ts';
-import { defaultPolicy, type Policy } from '../domain/payment/policy.ts';
+import type { Policy } from '../domain/payment/policy.ts';
 import type { PrahsysSettings } from '../infrastructure/prahsys/config.ts';
 import {
   type HostPorts,
@@ -43,8 +43,9 @@ import { tokens } from './tokens.ts';
 /** Everything a host says. A port that is left out gets the adapter named beside it. */
 export type PaymentsOptions<Tx = unknown> = HostPorts<Tx> &
   Readonly<{
-    /** Where and as whom to reach Prahsys; or pass `gateway`, which wins when both are given. */
+    /** Where and as whom to reach Prahsys; or pass `gateway`. */
     prahsys?: PrahsysSettings;
+    /** Stands before `prahsys` when both are given, of which the secrets of webhooks are taken then. */
     gateway?: PaymentGateway;
     /** Checks webhooks; by default those of Prahsys with the secrets in `prahsys`. */
     webhookVerifier?: WebhookVerifier;
@@ -107,44 +108,14 @@ const noInbox: WebhookInbox = {
   accept: () => errAsync(storageUnavailable('this storage keeps no webhooks')),
 };
 
-/** How late the gateway may still execute a call that was cut off. */
-const lateMs = 90_000;
-
-const policyOf = ({
-  prahsys,
-  gateway,
-  policy: given = {},
-}: Pick<PaymentsOptions, 'prahsys' | 'gateway' | 'policy'>): Partial<Policy> => {
-  const isRecordShown =
-    gateway === undefined ? prahsys?.dialect === 'payment' : gateway.capabilities.can.includes('list');
-  const policy = { recheck: isRecordShown, ...given };
-  for (const [name, value] of Object.entries(given)) {
-    const isFlag = name === 'recheck';
-    if (!(name in defaultPolicy)) throw new Error(`createPayments: there is no policy.${name}.`);
-    if (isFlag ? typeof value === 'boolean' : Number.isSafeInteger(value) && Number(value) > 0) continue;
-    throw new Error(
-      `createPayments: policy.${name} must be ${isFlag ? 'true or false' : 'a whole number above zero'}.`,
-    );
-  }
-  if (prahsys === undefined) return policy;
-  const { timeoutMs = 60_000 } = prahsys;
-  const { quietMs = timeoutMs + lateMs } = policy;
-  if (quietMs <= timeoutMs) {
-    throw new Error(
-      `createPayments: policy.quietMs (${quietMs}) must be longer than prahsys.timeoutMs (${timeoutMs}).`,
-    );
-  }
-  return { ...policy, quietMs };
-};
-
 /** The methods without which nothing can be paid. */
 const methodsOf: Readonly<Record<string, readonly string[]>> = {
   orders: ['find'],
   fulfilment: ['fulfil'],
   confirmations: ['send'],
-  gateway: ['openSession', 'updateSession', 'pay', 'read'],
+  gateway: ['openSession', 'updateSession', 'pay', 'read', 'scriptUrl'],
   webhookVerifier: ['verify'],
-  payments: ['find', 'save', 'findDue'],
+  payments: ['find', 'save', 'findDue', 'history'],
   clock: ['now'],
   ids: ['payment', 'attempt'],
 };
@@ -162,6 +133,9 @@ const checkPorts = (options: Readonly<Record<string, unknown>>): void => {
     const hint = typeof Object(port).then === 'function' ? ': it is a promise, await it' : '';
     throw new Error(`createPayments: \`${name}\` must be ${what}${hint}.`);
   }
+  const { can, timeoutMs } = Object(Object(options['gateway']).capabilities);
+  if (options['gateway'] === undefined || (Array.isArray(can) && Number.isSafeInteger(timeoutMs))) return;
+  throw new Error('createPayments: `gateway` must say its `capabilities`: `dialect`, `can` and `timeoutMs`.');
 };
 
 const longestTimer = 2 ** 31 - 1;
@@ -173,12 +147,13 @@ const checkSweep = (everyMs: number): number => {
 const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
   checkPorts(options);
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
-  container.load(useCasesModule(policyOf(options)), systemModule(), inMemoryModule(), hostModule(options));
+  container.load(useCasesModule(options.policy), systemModule(), inMemoryModule(), hostModule(options));
+  if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));
+  else container.bind(tokens.webhookVerifier).toConstantValue(noSecrets);
   if (options.gateway !== undefined) {
+    container.unbind(tokens.gateway);
     container.bind(tokens.gateway).toConstantValue(options.gateway);
-    container.bind(tokens.webhookVerifier).toConstantValue(noSecrets);
-  } else if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));
-  else
+  } else if (options.prahsys === undefined)
     throw new Error(
       'createPayments: say where the gateway is: give `prahsys` (settings) or `gateway` (an adapter).',
     );
@@ -202,15 +177,15 @@ const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
 /** A release that writes in a transaction needs the storage that has it. */
 type TransactionOf<Tx> = undefined extends Tx ? unknown : Readonly<{ payments: Payments<Tx> }>;
 
+/** What runs by itself beside the use cases. */
+export type RunOptions = Pick<PaymentsOptions, 'sweepEveryMs' | 'onProblem'>;
+
 /**
- * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
- * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
+ * The use cases of a container into which the modules were loaded, with due work handed out and the sweep running, until `close`. For a
+ * host with an Inversify container of its own: without this, nothing that is due is done.
  */
-export const createPayments = <Tx = unknown>(
-  options: PaymentsOptions<Tx> & TransactionOf<Tx>,
-): Paysession => {
+export const paysessionFrom = (container: Container, options: RunOptions = {}): Paysession => {
   const sweepEveryMs = checkSweep(options.sweepEveryMs ?? 30_000);
-  const container = containerFor(options);
   const submitPayment = container.get(SubmitPayment);
   const fulfilOrder = container.get(FulfilOrder);
   const sendConfirmation = container.get(SendConfirmation);
@@ -225,6 +200,7 @@ export const createPayments = <Tx = unknown>(
       .execute({ ...key, evenIfSettled: true })
       .orElse((error) => (error.type === 'PaymentNotFound' ? ok(null) : err(error)));
   };
+  const { dialect, can } = container.get(tokens.gateway).capabilities;
   const source = container.isBound(tokens.dueWorkSource) ? container.get(tokens.dueWorkSource) : null;
   source?.start(perform);
   const stopSweep = sweepEvery(sweepEveryMs, resolveUnfinished, options.onProblem);
@@ -247,7 +223,8 @@ export const createPayments = <Tx = unknown>(
     resolveUnfinished,
     reconcilePayments: container.get(ReconcilePayments),
     handleWebhook: container.get(HandleWebhook),
-    ...container.get(tokens.gateway).capabilities,
+    dialect,
+    can,
     policy: container.get(tokens.policy),
     clock: container.get(tokens.clock),
     async close({ waitMs = 10_000 } = {}) {
@@ -257,6 +234,17 @@ export const createPayments = <Tx = unknown>(
       );
     },
   });
+};
+
+/**
+ * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
+ * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
+ */
+export const createPayments = <Tx = unknown>(
+  options: PaymentsOptions<Tx> & TransactionOf<Tx>,
+): Paysession => {
+  checkSweep(options.sweepEveryMs ?? 30_000);
+  return paysessionFrom(containerFor(options), options);
 };
 
 const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => {

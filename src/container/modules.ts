@@ -23,7 +23,7 @@ import { SubmitPayment } from '../application/submit-payment.ts';
 import { UpdatePaySession } from '../application/update-pay-session.ts';
 import { VerifyCard } from '../application/verify-card.ts';
 import { VoidPayment } from '../application/void-payment.ts';
-import { defaultPolicy, type Policy } from '../domain/payment/policy.ts';
+import type { Policy } from '../domain/payment/policy.ts';
 import {
   confirmationsFrom,
   type FindOrder,
@@ -39,6 +39,7 @@ import { PaymentDialectGateway } from '../infrastructure/prahsys/payment-dialect
 import { SvixVerifier } from '../infrastructure/prahsys/webhooks/svix-verifier.ts';
 import { randomIds } from '../infrastructure/system/random-ids.ts';
 import { systemClock } from '../infrastructure/system/system-clock.ts';
+import { checkedPolicy, policyFor } from './policy.ts';
 import { tokens } from './tokens.ts';
 
 type Bind = ContainerModuleLoadOptions['bind'];
@@ -75,12 +76,18 @@ const bindBeyondPaying = (bind: Bind): void => {
     .inSingletonScope();
 };
 
-/** The use cases, each a singleton under its own class. Needs all tokens bound by the other modules. */
-export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
-  new ContainerModule(({ bind }) => {
+/**
+ * The use cases, each a singleton under its own class, and their policy. Needs all tokens bound that the other modules bind; with a
+ * gateway of the host's own, `tokens.gateway` and `tokens.webhookVerifier`.
+ */
+export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule => {
+  const said = checkedPolicy(policy);
+  return new ContainerModule(({ bind }) => {
     const { clock, ids, orders, fulfilment, confirmations, payments, gateway } = tokens;
     bindBeyondPaying(bind);
-    bind(tokens.policy).toConstantValue({ ...defaultPolicy, ...policy });
+    bind(tokens.policy)
+      .toResolvedValue((behind) => policyFor(said, behind), [gateway])
+      .inSingletonScope();
     bind(RegisterPayment)
       .toResolvedValue((...ports) => new RegisterPayment(...ports), [payments, ids, clock])
       .inSingletonScope();
@@ -136,6 +143,7 @@ export const useCasesModule = (policy: Partial<Policy> = {}): ContainerModule =>
       )
       .inSingletonScope();
   });
+};
 
 /** The machine's clock and random ids. */
 export const systemModule = (): ContainerModule =>

@@ -30,6 +30,8 @@ const reconcile = ({ module }: Given, more: Readonly<{ from?: number; limit?: nu
   module.reconcilePayments.execute({ merchantId: key.merchantId, ...more });
 const reconciled = async (world: Given, more = {}) => (await reconcile(world, more))._unsafeUnwrap();
 
+const lamp = { amount: '99.99', currency: 'USD', description: 'A lamp' };
+
 const listing = (items: readonly ListedPayment[], total: number | null = items.length) => ({
   list: () => okAsync({ items, total }),
 });
@@ -109,6 +111,18 @@ describe('ReconcilePayments', () => {
     const fails = { read: () => errAsync(gatewayUnavailable('no answer')) };
     const { unmatched } = await reconciled(onlyTheGatewayOf(before, fails));
     expect(unmatched.map(({ reason }) => reason)).toEqual(['GatewayUnavailable: no answer']);
+  });
+
+  it('says in words what is wrong with the host’s order', async () => {
+    const orders = async ({ orderId: id }: Readonly<{ orderId: string }>) => ({ ...lamp, id, language: 'x' });
+    const { gateway } = await paid();
+    const list = listing([listed({ orderId: 'LAMP-2' })]);
+    const { unmatched } = await reconciled(
+      given({ orders, gateway: { ...bound(gateway), ...list } }, gateway),
+    );
+    expect(unmatched.map(({ reason }) => reason)).toEqual([
+      'InvalidOrder: InvalidText: language: not a language tag such as en or de-CH',
+    ]);
   });
 
   it('goes through the list part by part, to its end', async () => {

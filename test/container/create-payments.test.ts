@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Container } from 'inversify';
-import { errAsync, ResultAsync } from 'neverthrow';
+import { err, errAsync, ResultAsync } from 'neverthrow';
 import {
   createPayments,
   hostModule,
@@ -55,6 +55,29 @@ describe('the container', () => {
     container.bind(tokens.gateway).toConstantValue(new InMemoryGateway());
     expect(container.get(SubmitPayment)).toBeInstanceOf(SubmitPayment);
     expect(container.get('host/name')).toBe('The shop');
+  });
+
+  it('of a host runs like one of createPayments: what is due is done, and the policy follows from the gateway', async () => {
+    const container = new Container();
+    const released = Promise.withResolvers<string>();
+    const fulfilment = async ({ order }: surface.FulfilmentRequest<unknown>) => released.resolve(order.id);
+    const gateway = new InMemoryGateway([], { dialect: 'payment' });
+    Object.assign(gateway, { capabilities: { ...gateway.capabilities, timeoutMs: 300_000 } });
+    const verify = () => err(surface.webhookRejected('noSecret'));
+    container.load(useCasesModule({ maxDeclined: 2 }), systemModule(), inMemoryModule());
+    container.load(hostModule({ ...host, fulfilment }));
+    container.bind(tokens.gateway).toConstantValue(gateway);
+    container.bind(tokens.webhookVerifier).toConstantValue({ verify });
+    const payments = surface.paysessionFrom(container);
+    expect(payments.policy).toMatchObject({ quietMs: 390_000, recheck: true, maxDeclined: 2 });
+    const key = {
+      merchantId: surface.merchantId('M')._unsafeUnwrap(),
+      orderId: surface.orderId('ORDER-1')._unsafeUnwrap(),
+    };
+    const { session } = (await payments.openPaySession.execute(key))._unsafeUnwrap();
+    (await payments.submitPayment.execute({ ...key, sessionId: session.id }))._unsafeUnwrap();
+    expect(await released.promise).toBe('ORDER-1');
+    await payments.close();
   });
 });
 
@@ -143,6 +166,16 @@ describe('createPayments', () => {
       /`payments`.*await it/,
     ],
     ['a gateway that is none', { gateway: {} }, /`gateway` must be/],
+    [
+      'a gateway that does not say how long a call may take',
+      { gateway: Object.assign(new InMemoryGateway(), { capabilities: { dialect: 'order', can: [] } }) },
+      /`capabilities`.*timeoutMs/,
+    ],
+    [
+      'settings of Prahsys that are wrong, also beside a gateway',
+      { ...anyGateway, prahsys: { ...prahsys, webhookSecrets: ['bad'] } },
+      /webhookSecrets/,
+    ],
     ['no limit of declines', { ...anyGateway, policy: { maxDeclined: Infinity } }, /policy\.maxDeclined/],
   ])('refuses %s with a sentence that names the setting', (_, options, message) => {
     expect(() => createPayments({ ...host, ...options } as surface.PaymentsOptions)).toThrow(message);
@@ -159,6 +192,26 @@ describe('createPayments', () => {
       await module.close();
     },
   );
+
+  it('takes what a policy leaves undefined as not said', async () => {
+    const policy = { maxDeclined: undefined } as object;
+    const module = createPayments({ ...host, ...anyGateway, policy });
+    expect(module.policy.maxDeclined).toBe(5);
+    await module.close();
+  });
+
+  it('checks webhooks by the secrets of `prahsys` also beside a gateway of the host’s own', async () => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const module = createPayments({
+      ...host,
+      ...anyGateway,
+      prahsys: { ...prahsys, webhookSecrets: [secret] },
+    });
+    const merchantId = surface.merchantId('MERCHANT-1')._unsafeUnwrap();
+    const refused = await module.handleWebhook.execute({ merchantId, headers: {}, body: Buffer.from('{}') });
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ reason: 'headers' });
+    await module.close();
+  });
 
   it('hands the host’s fulfilment the transaction of its storage, by its type', () => {
     // Never called: that it compiles is the test.

@@ -95,7 +95,7 @@ export class SimulatedGateway implements PaymentGateway {
   /** In the payment dialect a read shows all transactions of the order, and what moved money is announced. */
   constructor(world: World, ledger: Ledger, rules: Rules, dialect: Dialect, announce: Announce) {
     const can = dialect === 'payment' ? (['authorize', 'capture', 'void', 'refund'] as const) : [];
-    this.capabilities = { dialect, can };
+    this.capabilities = { dialect, can, timeoutMs: clientTimeoutMs };
     this.followUps = new SimulatedFollowUps(world, ledger, this.#books, rules, announce);
     this.#announce = announce;
     this.#world = world;

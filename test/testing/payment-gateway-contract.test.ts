@@ -94,7 +94,7 @@ class TakesVerifyForPay extends InMemoryGateway {
 }
 
 class PromisesTooMuch extends InMemoryGateway {
-  override readonly capabilities = { dialect: 'order', can: ['refund'] } as const;
+  override readonly capabilities = { dialect: 'order', can: ['refund'], timeoutMs: 60_000 } as const;
 }
 
 describe('The contract of the gateway', () => {

@@ -81,8 +81,15 @@ export type ListedPayments = Readonly<{ items: readonly ListedPayment[]; total: 
  * The contract is `src/testing/payment-gateway-contract.ts`.
  */
 export interface PaymentGateway {
-  /** What the gateway behind this adapter is like. `dialect` is how its browser script is spoken to. */
-  readonly capabilities: Readonly<{ dialect: 'order' | 'payment'; can: readonly Ability[] }>;
+  /**
+   * What the gateway behind this adapter is like. `dialect` is how its browser script is spoken to; `timeoutMs`, how many milliseconds a
+   * call may take before the adapter gives it up: only much later does "nothing there" prove anything.
+   */
+  readonly capabilities: Readonly<{
+    dialect: 'order' | 'payment';
+    can: readonly Ability[];
+    timeoutMs: number;
+  }>;
 
   /** The address of the browser script that a page loads for this merchant's session. A pure computation. */
   scriptUrl(merchantId: MerchantId, sessionId: SessionId): string;

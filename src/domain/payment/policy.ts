@@ -4,7 +4,10 @@ import type { Attempt } from './attempt.ts';
 export type Policy = Readonly<{
   /** Longer than any pay can live at the gateway: before this has passed, "nothing there" proves nothing. */
   quietMs: number;
-  /** How far apart two readings of "nothing there" must be to count as two. */
+  /**
+   * How far apart two readings of "nothing there" must be to count as two. After half of it an intent is no longer sent: so it is also
+   * twice the longest that storing one may take.
+   */
   agreeMs: number;
   /** Our estimate of how long a pay session can be used. */
   sessionLifetimeMs: number;

@@ -95,7 +95,7 @@ export class InMemoryGateway implements PaymentGateway {
     this.#merchants = merchants.length === 0 ? null : new Set(merchants);
     const can =
       dialect === 'order' ? [] : (['authorize', 'capture', 'void', 'refund', 'verify', 'list'] as const);
-    this.capabilities = Object.freeze({ dialect, can: Object.freeze(can) });
+    this.capabilities = Object.freeze({ dialect, can: Object.freeze(can), timeoutMs: 60_000 });
   }
 
   /** Says what pays through this session come to, or through all sessions without a word of their own. */

@@ -118,6 +118,7 @@ export class InMemoryPayments implements Payments<undefined>, DueWorkSource, Web
     return okAsync('new');
   }
 
+  /** Whoever starts last gets all that is due, as after a process that is gone. */
   start(perform: PerformDueWork): void {
     this.#perform = perform;
     for (const { history } of this.#stored.values()) history.forEach((event) => this.#handOut(event));

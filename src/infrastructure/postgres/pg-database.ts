@@ -28,6 +28,8 @@ export type PgPool = {
   query(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
   connect(callback: (error: Error | undefined, client: PgClient | undefined) => void): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** What a client does not have: it could not release goods in a transaction beside other statements. */
+  readonly totalCount: number;
   listenerCount(event: 'error'): number;
 };
 
@@ -62,6 +64,8 @@ const checkOut = (pool: PgPool): Promise<PgClient> =>
 
 /** PostgreSQL through the host's pool. No connection is opened or kept beside it. */
 export const pgDatabase = (pool: PgPool): Database => {
+  if (typeof Object(pool).totalCount !== 'number')
+    throw new Error('pgDatabase: give a Pool of pg; not a Client, and not a connection string.');
   // Without a listener, the process ends when the server closes an idle connection.
   if (pool.listenerCount('error') === 0) pool.on('error', ignore);
   const statement = statements();

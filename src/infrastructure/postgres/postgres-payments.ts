@@ -26,7 +26,7 @@ export type PostgresPaymentsOptions = Readonly<{
   schema?: string;
   /** How long other instances leave a due payment alone that this one was given, in milliseconds; 60,000 unless it is given. */
   claimMs?: number;
-  /** Told of a payment that cannot be read; a warning of the process unless it is given. */
+  /** Told of a payment that cannot be read, and of what the jobs cannot do; a warning of the process unless it is given. */
   onProblem?: (problem: string) => void;
 }>;
 

@@ -54,6 +54,12 @@ export const postgresPayments = async (
 ): Promise<PostgresPayments> => {
   const { publish, onProblem = warn, migrate: run = true } = options;
   const schema = checkSchemaName(options.schema ?? 'paysession');
+  if (typeof Object(database).within !== 'function') {
+    throw new Error('postgresPayments: give a database: pgDatabase(pool), or pgliteDatabase(pglite).');
+  }
+  if (typeof onProblem !== 'function') {
+    throw new Error('postgresPayments: `onProblem` must be a function that takes a sentence.');
+  }
   if (publish !== undefined && typeof publish !== 'function') {
     throw new Error(
       'postgresPayments: `publish` must be a function that takes an event; leave it out for none.',

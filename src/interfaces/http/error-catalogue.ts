@@ -85,7 +85,7 @@ export const errorCatalogue = {
   NotSent: {
     status: 503,
     code: 'not-sent',
-    meaning: `The payment gateway could not be reached. ${nothingCharged}`,
+    meaning: `The payment was not sent to the payment gateway. ${nothingCharged}`,
     remedy: 'Submit the same session again.',
     retryAfter: 5,
   },

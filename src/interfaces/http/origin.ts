@@ -1,5 +1,6 @@
 /** Origins such as `https://shop.example`, checked. */
 export const parseOrigins = (origins: readonly string[]): ReadonlySet<string> => {
+  if (!Array.isArray(origins)) throw new Error('allowedOrigins: must be a list of origins.');
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new Error(

@@ -51,6 +51,11 @@ export const problem = (error: HttpError): Answer => {
   };
 };
 
-/** The caller did nothing wrong: the host must hear of it. A void may be refused for any reason, a revoked key too. */
+/**
+ * The caller did nothing wrong: the host must hear of it. A void may be refused for any reason, a revoked key too; and where there is no
+ * secret, no webhook is ever accepted.
+ */
 export const isFailure = (error: HttpError): boolean =>
-  errorCatalogue[error.type].status >= 500 || error.type === 'VoidRefused';
+  errorCatalogue[error.type].status >= 500 ||
+  error.type === 'VoidRefused' ||
+  (error.type === 'WebhookRejected' && error.reason === 'noSecret');

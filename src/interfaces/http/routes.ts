@@ -30,6 +30,7 @@ export type PaymentUseCases = Readonly<{
   confirmPayment: Pick<ConfirmPayment, 'execute'>;
   findPayment: Pick<FindPayment, 'execute'>;
   dialect: 'order' | 'payment';
+  can: readonly string[];
   policy: Policy;
   clock: Clock;
 }>;
@@ -63,6 +64,13 @@ export const createRoutes = <Native>(
   const { submit = 'pay' } = options;
   if (!['pay', 'authorize'].includes(submit)) {
     throw new Error(`${caller}: \`submit\` is 'pay' or 'authorize', not '${submit}'.`);
+  }
+  for (const [name, ability] of [
+    [`submit: 'authorize'`, submit === 'authorize' && submit],
+    ['verifyCards', options.verifyCards === true && 'verify'],
+  ] as const) {
+    if (ability === false || payments.can.includes(ability)) continue;
+    throw new Error(`${caller}: \`${name}\` needs a gateway that can ${ability}; this one cannot.`);
   }
   const { open, update, pay, verify, find } = handlersOf(payments, submit);
   const routes: Record<string, Handlers<Authorized>> = {

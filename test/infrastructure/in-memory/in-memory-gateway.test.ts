@@ -111,6 +111,7 @@ describe('InMemoryGateway in the payment dialect', () => {
     expect(gateway.capabilities).toEqual({
       dialect: 'payment',
       can: ['authorize', 'capture', 'void', 'refund', 'verify', 'list'],
+      timeoutMs: 60_000,
     });
     expect(gateway.scriptUrl(merchant, sessionId)).toContain(`/session/${sessionId}/script.js`);
   });

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPayments } from 'paysession';
-import { pgDatabase, postgresPayments, type SqlTransaction } from 'paysession/postgres';
+import {
+  type Database,
+  pgDatabase,
+  type PgPool,
+  postgresPayments,
+  type SqlTransaction,
+} from 'paysession/postgres';
+import pg from 'pg';
 import { getConstructionPlans } from 'pg-boss';
 import { InMemoryGateway } from '../../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { key } from '../../application/given.ts';
@@ -93,10 +100,19 @@ describe('postgresPayments does not start', () => {
     await (await onMade()).stop();
   });
 
+  it('on what is no database, or one connection of it', async () => {
+    const pool = server.pool as unknown as Database;
+    await expect(postgresPayments(pool)).rejects.toThrow('give a database: pgDatabase(pool)');
+    const client = new pg.Client() as unknown as PgPool;
+    expect(() => pgDatabase(client)).toThrow('give a Pool of pg; not a Client');
+    expect(() => pgDatabase(undefined as unknown as PgPool)).toThrow('give a Pool of pg');
+  });
+
   it('with settings that contradict each other or cannot be', async () => {
     await expect(start({ jobs: false, publish: async () => undefined })).rejects.toThrow(
       '`publish` needs jobs',
     );
+    await expect(start({ onProblem: 'told' })).rejects.toThrow('`onProblem` must be a function');
     await expect(start({ publish: null })).rejects.toThrow('`publish` must be a function');
     await expect(start({ schema: 'Payments' })).rejects.toThrow('schema must be');
   });

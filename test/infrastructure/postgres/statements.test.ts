@@ -127,7 +127,7 @@ describe('A captured payment on PostgreSQL', () => {
     const calls: [asked: string[], connectionsInUse: number][] = [];
     const refunding: PaymentGateway = {
       ...bound(new InMemoryGateway()),
-      capabilities: { dialect: 'payment', can: ['refund'] },
+      capabilities: { dialect: 'payment', can: ['refund'], timeoutMs: 60_000 },
       followUp: ({ orderId, amount }) => {
         calls.push([asked.splice(0), pool.totalCount - pool.idleCount]);
         const evidence = { merchantId: null, orderId, amount, transactionId: `refund-${calls.length}` };

@@ -155,6 +155,22 @@ describe('a host', () => {
     );
   });
 
+  it('cannot promise the payer what the gateway cannot do', () => {
+    const { payments, options } = openShop();
+    expect(() => createHttp(payments, { ...options, submit: 'authorize' })).toThrow(
+      "createHttp: `submit: 'authorize'` needs a gateway that can authorize; this one cannot.",
+    );
+    expect(() => createHttp(payments, { ...options, verifyCards: true })).toThrow(
+      'createHttp: `verifyCards` needs a gateway that can verify; this one cannot.',
+    );
+  });
+
+  it('cannot allow one origin instead of a list', () => {
+    const { payments, options } = openShop();
+    const one = 'https://shop.example' as unknown as string[];
+    expect(() => createHttp(payments, { ...options, allowedOrigins: one })).toThrow('must be a list');
+  });
+
   it.each(['shop.example', 'https://shop.example/', '*', 'null', 'https://SHOP.example'])(
     'cannot allow %j as an origin',
     (origin) => {

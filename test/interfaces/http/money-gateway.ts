@@ -18,6 +18,7 @@ export class MoneyGateway implements PaymentGateway {
   readonly capabilities = {
     dialect: 'payment' as const,
     can: ['authorize', 'capture', 'void', 'refund', 'verify'] as const,
+    timeoutMs: 60_000,
   };
   /** Every capture, void and refund that arrived, oldest first. */
   readonly followUps: FollowUpRequest[] = [];

@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import {
   gatewayRefused,
   gatewayUnavailable,
-  notSupported,
   type OrderData,
   ordersUnavailable,
   type Payments,
@@ -125,14 +124,6 @@ describe('a submit', () => {
     expect(await call(`${base}/orders/order-1`, 'GET')).toMatchObject({
       body: { status: 'authorized', fulfilment: 'not_due' },
     });
-  });
-
-  it('of a shop that captures later says so when its gateway cannot hold an amount', async () => {
-    const shop = openShop();
-    const base = await listen(expressRoutes(shop.payments, { ...shop.options, submit: 'authorize' }));
-    expect(await pay(base)).toMatchObject({ status: 501, body: { code: 'not-supported' } });
-    expect(shop.errors).toEqual([notSupported('authorize')]);
-    expect(count(shop, 'pay')).toBe(0);
   });
 
   it('ends the tries of an order after five declined cards', async () => {
@@ -338,20 +329,13 @@ describe('a check of a card', () => {
     expect((await openSession(base)).sessionId).not.toBe(sessionId);
   });
 
-  it('names its session, is asked for by option only, and needs a gateway that can', async () => {
+  it('names its session, and is asked for by option only', async () => {
     const { verify, payments, options } = await verifying();
     expect(await verify(7)).toMatchObject({ status: 400, body: { field: 'sessionId' } });
     const without = await listen(expressRoutes(payments, options));
     expect(await call(`${without}/orders/order-1/verify`, 'POST', {})).toMatchObject({
       status: 404,
       body: { code: 'route-not-found' },
-    });
-    const shop = openShop();
-    const base = await listen(expressRoutes(shop.payments, { ...shop.options, verifyCards: true }));
-    const { sessionId } = await openSession(base);
-    expect(await call(`${base}/orders/order-1/verify`, 'POST', { sessionId })).toMatchObject({
-      status: 501,
-      body: { code: 'not-supported' },
     });
   });
 });

@@ -218,6 +218,14 @@ describe('webhooks', () => {
     expect(shop.seen).toMatchObject([{ headers: signed, body }]);
   });
 
+  it('for which there is no secret are refused, and the host hears of it', async () => {
+    const shop = shopOn(new MoneyGateway());
+    const onError = (error: unknown) => void shop.errors.push(error);
+    const app = createWebhooks(shop.payments, { merchantId: 'merchant-1', onError });
+    const answer = await app.request('http://shop/', { method: 'POST', body, headers: signed });
+    expect([answer.status, shop.errors]).toEqual([401, [webhookRejected('noSecret')]]);
+  });
+
   it('whose verifier throws all the same are answered 500, and the host hears of it', async () => {
     const errors: unknown[] = [];
     const execute = () => {

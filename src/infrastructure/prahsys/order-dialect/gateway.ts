@@ -24,12 +24,14 @@ const noSuchOperation = 'this generation of the API only pays';
 
 /** Prahsys Pay Session as its first documentation has it: a session belongs to an order, and the order is paid. */
 export class OrderDialectGateway implements PaymentGateway {
-  readonly capabilities = Object.freeze({ dialect: 'order' as const, can: Object.freeze([]) });
+  readonly capabilities: PaymentGateway['capabilities'];
   readonly #api: MerchantApi;
 
   /** `fetch` is Node's own when absent; a host's must neither retry nor follow redirects. */
   constructor(connection: PrahsysConnection, credentials: CredentialsLookup, fetch?: Fetch) {
     this.#api = new MerchantApi(connection, credentials, fetch);
+    const { timeoutMs } = connection;
+    this.capabilities = Object.freeze({ dialect: 'order', can: Object.freeze([]), timeoutMs });
   }
 
   scriptUrl(merchantId: MerchantId): string {

@@ -60,7 +60,7 @@ export class PaymentDialectGateway implements PaymentGateway {
     // The page speaks to the older script as it does in the order dialect.
     const dialect = this.#settings.script === 'merchant' ? 'order' : 'payment';
     const can = Object.freeze(['authorize', 'capture', 'void', 'refund', 'verify', 'list'] as const);
-    this.capabilities = Object.freeze({ dialect, can });
+    this.capabilities = Object.freeze({ dialect, can, timeoutMs: connection.timeoutMs });
   }
 
   scriptUrl(merchantId: MerchantId, sessionId: SessionId): string {
