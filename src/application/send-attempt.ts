@@ -1,6 +1,6 @@
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { AttemptId } from '../domain/payment/ids.ts';
-import type { Change, Payment } from '../domain/payment/payment.ts';
+import { type Change, type Payment, remember } from '../domain/payment/payment.ts';
 import type { Policy } from '../domain/payment/policy.ts';
 import { changePayment, type SaveError } from './change-payment.ts';
 import type { Clock } from './ports/clock.ts';
@@ -97,10 +97,11 @@ export class SendAttempt {
    * confirmed, the payment is read and decided on anew. What cannot be stored now is left to the sweep.
    */
   async #saveOutcome<Outcome>(
-    { payment, event }: Change,
+    intent: Change,
     outcome: Outcome | NotSentOutcome,
     settle: AttemptCall<Outcome>['settle'],
   ): Promise<Payment> {
+    const { payment, event } = intent;
     const { attemptId } = event;
     if (attemptId === null) return payment;
     const decide = (stored: Payment) => settle(stored, attemptId, outcome);
@@ -109,6 +110,8 @@ export class SendAttempt {
       const { value: change } = decided;
       if ((await this.#payments.save(change)).isOk()) return change.payment;
     }
+    const known = await changePayment(this.#payments, event, (stored) => remember(stored, intent));
+    if (known.isErr()) return payment;
     return (await changePayment(this.#payments, event, decide)).unwrapOr(payment);
   }
 }

@@ -6,6 +6,7 @@ type Tell = (problem: string) => void;
 const warn: Tell = (problem) => process.emitWarning(problem, 'Paysession');
 
 const tellEveryMs = 60_000;
+const longestSweepMs = 5 * 60_000;
 /** So many of the payments whose work failed. */
 const toldAtOnce = 3;
 
@@ -42,8 +43,8 @@ const sweepOnce = async (sweep: ResolveUnfinished, tell: Tell): Promise<boolean>
 };
 
 /**
- * Sweeps again when the sweep before has ended: at once if there may be more, else `everyMs` later. Keeps no process alive. Answers how
- * to stop it.
+ * Sweeps again when the sweep before has ended, at once if there may be more, else `everyMs` later; or when it has no end. Keeps no process
+ * alive. Answers how to stop it.
  */
 export const sweepEvery = (
   everyMs: number,
@@ -53,11 +54,22 @@ export const sweepEvery = (
   if (everyMs <= 0) return () => Promise.resolve();
   const tell = onceAMinute(onProblem);
   let running: Promise<unknown> = Promise.resolve();
-  let timer = setTimeout(tick, everyMs).unref();
   let stopped = false;
+  let timer = setTimeout(tick, everyMs).unref();
+  function again(afterMs: number) {
+    if (!stopped) timer = setTimeout(tick, afterMs).unref();
+  }
   function tick() {
+    // A function of the host that never answers must not keep all other payments waiting.
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      tell(`sweep: no end after ${longestSweepMs / 60_000} minutes: does a function of yours not answer?`);
+      again(0);
+    }, longestSweepMs).unref();
     running = sweepOnce(sweep, tell).then((isMoreDue) => {
-      if (!stopped) timer = setTimeout(tick, isMoreDue ? 0 : everyMs).unref();
+      clearTimeout(late);
+      if (!isLate) again(isMoreDue ? 0 : everyMs);
     });
   }
   return async () => {

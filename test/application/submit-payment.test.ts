@@ -4,6 +4,8 @@ import type { PaymentGateway } from '../../src/application/ports/payment-gateway
 import { storageUnavailable } from '../../src/application/ports/payments.ts';
 import { sessionId } from '../../src/domain/payment/ids.ts';
 import type { Change } from '../../src/domain/payment/payment.ts';
+import type { Paysession } from '../../src/container/create-payments.ts';
+import { type CardBehaviour, InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
 import { InMemoryPayments } from '../../src/infrastructure/in-memory/in-memory-payments.ts';
 import { bound, given, key, minute } from './given.ts';
 
@@ -244,6 +246,56 @@ describe('SubmitPayment', () => {
     pay.resolve();
     expect((await submitted)._unsafeUnwrap().attempt.outcome).toBe('captured');
     expect((await slowly.history()).filter((type) => type === 'captured')).toHaveLength(1);
+  });
+
+  describe('whose intent the storage forgets during the call, in a failover,', () => {
+    /** `meanwhile` happens after that, and before the gateway answers. */
+    const forgotten = async (card: CardBehaviour, meanwhile?: (module: Paysession) => Promise<unknown>) => {
+      const payments = new FailingPayments();
+      const gateway = new InMemoryGateway();
+      const pay: PaymentGateway['pay'] = (request) =>
+        ResultAsync.fromSafePromise(Promise.resolve(meanwhile?.(world.module))).andThen(() =>
+          gateway.pay(request),
+        );
+      const world = given({ payments, gateway: { ...bound(gateway), pay } }, gateway);
+      const session = await world.open();
+      gateway.cardIs(card, session);
+      payments.onSave = ({ event: { type, version } }) =>
+        type === 'payStarted' && version === 2 && world.calls().length === 1 ? okAsync(undefined) : null;
+      expect((await world.submit(session)).isOk()).toBe(true);
+      for (let looks = 0; looks < 3; looks += 1) {
+        world.timePasses(3 * minute);
+        await world.module.resolveUnfinished.execute();
+      }
+      await world.settled();
+      await world.submit(session);
+      expect(gateway.requests.filter(({ operation }) => operation === 'pay')).toHaveLength(1);
+      return world;
+    };
+
+    it.each([
+      ['a charge', { type: 'captured' }, { payment: 'captured', fulfilment: 'fulfilled' }],
+      ['a decline', { type: 'declined', reason: 'no funds' }, { payment: 'declined', fulfilment: 'notDue' }],
+      ['no answer', { type: 'unknown', charged: true }, { payment: 'captured', fulfilment: 'fulfilled' }],
+    ] as const)('%s is stored all the same, and nothing is sent again', async (_, card, states) => {
+      const payment = await (await forgotten(card)).payment();
+      expect([payment.states, payment.attempts.length]).toEqual([states, 1]);
+    });
+
+    it('a charge of an order that was cancelled meanwhile brings a person', async () => {
+      const world = await forgotten({ type: 'captured' }, async ({ openPaySession, cancelPayment }) => {
+        const { session } = (await openPaySession.execute(key))._unsafeUnwrap();
+        (await openPaySession.execute({ ...key, retire: session.id }))._unsafeUnwrap();
+        (await cancelPayment.execute(key))._unsafeUnwrap();
+      });
+      const { states, captured, attention } = await world.payment();
+      expect([states.payment, captured.minor, attention?.kind]).toEqual([
+        'needsAttention',
+        9999,
+        'chargeFound',
+      ]);
+      expect(world.released).toEqual([]);
+    });
   });
 
   it('a process that stood still after its intent sends nothing any more', async () => {

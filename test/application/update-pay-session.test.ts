@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayRefused, gatewayUnavailable } from '../../src/application/ports/payment-gateway.ts';
-import { given, key } from './given.ts';
+import { InMemoryGateway } from '../../src/infrastructure/in-memory/in-memory-gateway.ts';
+import { usd } from '../builders/a-payment.ts';
+import { bound, given, key, minute } from './given.ts';
 
 describe('UpdatePaySession', () => {
   it('takes the new price over for the open session, under a new revision', async () => {
@@ -46,6 +48,27 @@ describe('UpdatePaySession', () => {
   it('opens a session when there is none', async () => {
     const { module } = given();
     expect((await module.updatePaySession.execute(key))._unsafeUnwrap().isNew).toBe(true);
+  });
+
+  it('is refused in another currency than money that was charged and given back', async () => {
+    let currency = 'USD';
+    const gateway = new InMemoryGateway([], { dialect: 'payment' });
+    const orders = async ({ orderId: id }: Readonly<{ orderId: string }>) => ({
+      ...{ id, currency, amount: '10.00', description: 'A lamp' },
+    });
+    const { module, open, submit, payment, timePasses } = given({ orders, gateway: bound(gateway) }, gateway);
+    const first = await open();
+    gateway.cardIs({ type: 'captured', charges: usd('12.00') }, first);
+    await submit(first);
+    const target = (await payment()).attempts[0]?.transactionId ?? null;
+    (await module.refundPayment.execute({ ...key, key: 'all', target }))._unsafeUnwrap();
+    timePasses(5 * minute);
+    const { version } = await payment();
+    const corrected = { decision: { to: 'notCharged' }, by: 'ann', reason: 'given back' } as const;
+    (await module.correctPayment.execute({ ...key, ...corrected, version }))._unsafeUnwrap();
+    await open();
+    currency = 'EUR';
+    expect((await module.updatePaySession.execute(key))._unsafeUnwrapErr().type).toBe('NotPayable');
   });
 
   it('is refused once money moves', async () => {

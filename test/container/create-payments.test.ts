@@ -330,6 +330,25 @@ describe('createPayments', () => {
       await module.close();
     });
 
+    it('and sweeps again after five minutes when a function of the host does not answer', async () => {
+      const problems: string[] = [];
+      let asked = 0;
+      const { module, payments } = await stuck({
+        sweepEveryMs: minute,
+        onProblem: (problem) => problems.push(problem),
+        fulfilment: { fulfil: () => new ResultAsync(new Promise(() => (asked += 1))) },
+      });
+      const looked = jest.spyOn(payments, 'findDue');
+      await jest.advanceTimersByTimeAsync(2 * minute);
+      expect([asked, problems, looked.mock.calls.length]).toEqual([1, [], 1]);
+      await jest.advanceTimersByTimeAsync(5 * minute);
+      expect(looked).toHaveBeenCalledTimes(2);
+      expect(problems).toEqual(['sweep: no end after 5 minutes: does a function of yours not answer?']);
+      const closed = module.close({ waitMs: 1 });
+      await jest.advanceTimersByTimeAsync(1);
+      await closed;
+    });
+
     it('with three of the payments, however many there are', async () => {
       const problems: string[] = [];
       const { module, payments } = await stuck({

@@ -151,6 +151,10 @@ export const payableSession = (payment: Payment, now: number): PaySession | null
 
 const samePrice = (payment: Payment, order: Order): boolean => sameMoney(payment.order.amount, order.amount);
 
+/** Money of another currency was captured, though it was given back: the two cannot be added up. */
+const hasOtherMoney = ({ captured }: Payment, { amount }: Order): boolean =>
+  !isZero(captured) && captured.currency !== amount.currency;
+
 const priced = (
   payment: Payment,
   order: Order,
@@ -189,7 +193,7 @@ export const openSession = (
   policy: Policy,
 ): Result<Change, NotPayable | TooManyDeclines | IllegalTransition> =>
   mayOpenSession(payment, policy).andThen(() =>
-    !isZero(payment.captured) && payment.captured.currency !== order.amount.currency
+    hasOtherMoney(payment, order)
       ? err(notPayable(payment.states.payment))
       : change(
           payment,
@@ -206,7 +210,7 @@ export const reprice = (
   order: Order,
   now: number,
 ): Result<Change, NotPayable | IllegalTransition> =>
-  payableSession(payment, now) === null
+  payableSession(payment, now) === null || hasOtherMoney(payment, order)
     ? err(notPayable(payment.states.payment))
     : change(
         payment,
@@ -265,6 +269,21 @@ export const startPay = (
   });
   const event = operation === 'pay' ? 'payStarted' : 'authorizeStarted';
   return change(payment, event, now, { attempts: [...payment.attempts, attempt] }, { attempt });
+};
+
+/**
+ * The intent once more, for a payment whose storage forgot it: a failover may lose the last commits. Null when it is known. Where the
+ * payment moved on meanwhile, the attempt is noted only.
+ */
+export const remember = (
+  payment: Payment,
+  { payment: sent, event }: Change,
+): Result<Change | null, never> => {
+  const attempt = sent.attempts.find(({ id }) => id === event.attemptId);
+  if (attempt === undefined || payment.attempts.some(({ id }) => id === attempt.id)) return ok(null);
+  const again = (type: PaymentEventType) =>
+    change(payment, type, event.at, { attempts: [...payment.attempts, attempt] }, { attempt });
+  return ok(again(event.type).unwrapOr(null) ?? again('lookedAgain').unwrapOr(null));
 };
 
 /** No pay can start any more. Refused while money moves or has moved. */

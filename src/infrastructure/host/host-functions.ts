@@ -20,7 +20,9 @@ export type FindOrder = (
 ) => Promise<OrderData | null | undefined>;
 /** Releases the goods; throws when it could not. Called again under the same key until it returns. */
 export type Fulfil<Tx = unknown> = (request: FulfilmentRequest<Tx>) => Promise<void>;
-/** Hands a message to the payer over; throws when it could not. Called again under the same key until it returns. */
+/**
+ * Hands a message to the payer over; throws when it could not. Called again under the same key until it returns, within a minute.
+ */
 export type SendMessage = (confirmation: Confirmation) => Promise<void>;
 
 const reasonOf = (thrown: unknown): string =>
@@ -36,6 +38,17 @@ const call = <T, E>(action: () => Promise<T>, onFailure: (reason: string) => E):
     }
   };
   return new ResultAsync(result());
+};
+
+const longestMs = 60_000;
+
+/** Whoever waits for an answer that never comes would look after no other payment. */
+const inTime = async <T>(answer: Promise<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${longestMs} ms`)), longestMs);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 };
 
 /** The host's catalogue, from one plain function. */
@@ -58,5 +71,5 @@ export const fulfilmentFrom = <Tx>(fulfil: Fulfil<Tx>): Fulfilment<Tx> => ({
 
 /** The host's messages, from one plain function. */
 export const confirmationsFrom = (send: SendMessage): Confirmations => ({
-  send: (confirmation) => call(() => send(confirmation), confirmationFailed),
+  send: (confirmation) => call(() => inTime(send(confirmation)), confirmationFailed),
 });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import type { Result } from 'neverthrow';
 
 /** A transaction, as its owner may write in it: pg's client and PGlite's transaction both are one. */
@@ -93,13 +94,15 @@ export const joinedDatabase = (tx: SqlTransaction): Database => {
     execute: (text, values = []) => tx.query<Row>(text, [...values]),
     within: joinedDatabase,
     async transaction(run) {
-      await tx.query('savepoint paysession');
+      // By a name of its own: of two at once, neither may undo what the other said was done.
+      const savepoint = `paysession_${randomUUID().replaceAll('-', '')}`;
+      await tx.query(`savepoint ${savepoint}`);
       try {
         const result = await run({ tx, query, write, script: (text) => tx.query(text) });
-        await tx.query(result.isOk() ? 'release savepoint paysession' : 'rollback to savepoint paysession');
+        await tx.query(`${result.isOk() ? 'release' : 'rollback to'} savepoint ${savepoint}`);
         return result;
       } catch (error) {
-        await tx.query('rollback to savepoint paysession').catch(() => undefined);
+        await tx.query(`rollback to savepoint ${savepoint}`).catch(() => undefined);
         throw error;
       }
     },

@@ -7,6 +7,7 @@ import { scrub } from '../../domain/payment/card-digits.ts';
 import { merchantId, orderId } from '../../domain/payment/ids.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 import { type Database, Explained, type Query } from './database.ts';
+import { safely } from './problems.ts';
 import { reasonOf } from './storage-error.ts';
 import { readEvent } from './stored-payment.ts';
 
@@ -177,7 +178,7 @@ export class Jobs {
     const now = performance.now();
     if (now - (this.#reported.get(problem) ?? -Infinity) < 60_000) return;
     this.#reported.set(problem, now);
-    this.#options.onProblem(problem);
+    safely(this.#options.onProblem)(problem);
   };
 
   start(perform: PerformDueWork): void {

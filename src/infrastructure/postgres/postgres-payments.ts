@@ -17,6 +17,7 @@ import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 import type { Database, Query, Row, SqlTransaction, SqlValue, Write } from './database.ts';
 import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
+import { safely, warn } from './problems.ts';
 import { ask, reasonOf } from './storage-error.ts';
 import { readEvent, readPayment, toJson } from './stored-payment.ts';
 import { acceptWebhook } from './webhook-inbox.ts';
@@ -29,8 +30,6 @@ export type PostgresPaymentsOptions = Readonly<{
   /** Told of a payment that cannot be read, and of what the jobs cannot do; a warning of the process unless it is given. */
   onProblem?: (problem: string) => void;
 }>;
-
-export const warn = (problem: string): void => process.emitWarning(problem, 'PaysessionPostgres');
 
 /**
  * The statements of one schema; `publishes` when somebody is told of every event. What a change stores goes in one of them, so that it
@@ -158,13 +157,13 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
 
   /** Without those that this version does not understand: they must not hide the others. */
   #readable(rows: readonly Row[]): Result<readonly Payment[], never> {
-    const { onProblem = warn } = this.#options;
+    const tell = safely(this.#options.onProblem ?? warn);
     return ok(
       rows.flatMap(({ document, merchant_id, order_id }) => {
         try {
           return [readPayment(document)];
         } catch (error) {
-          onProblem(`payment of order ${order_id} of merchant ${merchant_id}: ${reasonOf(error)}`);
+          tell(`payment of order ${order_id} of merchant ${merchant_id}: ${reasonOf(error)}`);
           return [];
         }
       }),

@@ -3,7 +3,8 @@ import type { StorageUnavailable } from '../../application/ports/payments.ts';
 import type { Database } from './database.ts';
 import { Jobs, type PublishEvent } from './jobs.ts';
 import { checkSchemaName, migrate, type MigrationProblem } from './migrate.ts';
-import { PostgresPayments, type PostgresPaymentsOptions, warn } from './postgres-payments.ts';
+import { PostgresPayments, type PostgresPaymentsOptions } from './postgres-payments.ts';
+import { warn } from './problems.ts';
 import { ask } from './storage-error.ts';
 
 export type { Database, SqlTransaction } from './database.ts';

@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { merchantId, orderId } from '../../../src/domain/payment/ids.ts';
 import type { OrderData } from '../../../src/domain/payment/order.ts';
 import {
+  confirmationsFrom,
   type FindOrder,
   fulfilmentFrom,
   ordersFrom,
@@ -45,6 +46,20 @@ describe('a host’s plain functions become ports', () => {
     });
     const rejected = await find(() => Promise.reject(new Error('away')));
     expect(rejected._unsafeUnwrapErr()).toEqual({ type: 'OrdersUnavailable', reason: 'away' });
+  });
+
+  it('a message that nobody answers about has failed after a minute, and may be sent again', async () => {
+    jest.useFakeTimers();
+    const order = (await find(async () => lamp))._unsafeUnwrap();
+    if (order === null) throw new Error('the order is there');
+    const confirmations = confirmationsFrom(() => new Promise(() => undefined));
+    const sent = confirmations.send({ order, key: 'k', to: 'ann@example.com' } as never);
+    await jest.advanceTimersByTimeAsync(60_000);
+    jest.useRealTimers();
+    expect((await sent)._unsafeUnwrapErr()).toEqual({
+      type: 'ConfirmationFailed',
+      reason: 'no answer within 60000 ms',
+    });
   });
 
   it('a release of goods that throws has failed and may be tried again', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Database, SqlValue } from '../../../src/infrastructure/postgres/database.ts';
 import { pgDatabase } from '../../../src/infrastructure/postgres/pg-database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
@@ -111,6 +111,22 @@ describe('What is due in PostgreSQL', () => {
     expect(problems).toEqual([
       'payment of order O1 of merchant merchant-1: this version of the module does not understand a stored payment: states.payment',
     ]);
+  });
+
+  it('leaves it out also for a host that throws when it is told', async () => {
+    await storeMany(2, morning);
+    await database.query(
+      `update ${schema}.payment set document = jsonb_set(document::jsonb, '{tips}', '1') where order_id = 'O1'`,
+    );
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const payments = instance({
+      onProblem: () => {
+        throw new Error('the log is full');
+      },
+    });
+    expect(await idsOf(payments, morning + day, 10)).toEqual(['O2']);
+    expect(warned.mock.calls).toEqual([['onProblem: the log is full', 'PaysessionPostgres']]);
+    warned.mockRestore();
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { PaymentKey } from '../../../src/application/change-payment.ts';
 import type { DueWork, PerformDueWork } from '../../../src/application/due-work.ts';
@@ -160,6 +160,24 @@ describe.each(servers)('Jobs on $name', ({ open }) => {
     await saveAll([lastChange(released.by(confirmationSent))]);
     expect(await listed()).toEqual([]);
     expect((await jobs('fulfilOrder')).map(({ state }) => state)).toEqual(['failed']);
+  });
+
+  it('go on when the database is back, also of a host that throws when it is told that it was away', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    payments = await instance({
+      onProblem: () => {
+        throw new Error('the log is full');
+      },
+    });
+    const { asked, perform } = noting();
+    payments.start(perform);
+    await server.database.query(`alter schema ${schema}_jobs rename to ${schema}_away`);
+    await until('a problem', async () => warned.mock.calls.length > 0);
+    await server.database.query(`alter schema ${schema}_away rename to ${schema}_jobs`);
+    warned.mockRestore();
+    await saveAll(captured('A'));
+    await until('the work', async () => asked.length === 1);
+    problems.splice(0); // of the instance that no test started
   });
 
   it('of several instances go to one of them', async () => {

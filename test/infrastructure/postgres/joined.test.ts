@@ -5,6 +5,7 @@ import {
   sessionTaken,
   storageUnavailable,
 } from '../../../src/application/ports/payments.ts';
+import { newPayment, register } from '../../../src/domain/payment/payment.ts';
 import { RegisterPayment } from '../../../src/application/register-payment.ts';
 import type { SqlTransaction } from '../../../src/infrastructure/postgres/database.ts';
 import { PostgresPayments } from '../../../src/infrastructure/postgres/postgres-payments.ts';
@@ -72,6 +73,27 @@ describe.each(servers)('A transaction of the host on $name', ({ open }) => {
     });
     expect(await stored()).toBeNull();
     expect(await orders()).toBe(0);
+  });
+
+  it('stores what it said that it stored, also of two saves at once of which one was refused', async () => {
+    (await payments.save(lastChange(openPayment)))._unsafeUnwrap();
+    const another = register(
+      newPayment(randomIds.payment(), merchantId, anOrder({ id: 'B' }), 0),
+    )._unsafeUnwrap();
+    let isSaid = false;
+    const end = inHostTransaction(async (tx) => {
+      const joined = payments.within(tx);
+      const [refused, saved] = await Promise.all([
+        joined.save(lastChange(openPayment)),
+        joined.save(another),
+      ]);
+      expect(refused.isErr()).toBe(true);
+      isSaid = saved.isOk();
+      return ok(undefined);
+    });
+    await end.catch(() => undefined); // the server may roll all of it back
+    const isStored = (await payments.find(merchantId, another.payment.order.id))._unsafeUnwrap() !== null;
+    expect(isSaid).toBe(isStored);
   });
 
   it('goes on after a save that was refused, or whose companion failed', async () => {
