@@ -113,7 +113,8 @@ const afterAnswer =
     ResultAsync.fromSafePromise(reach('afterAnswer', order).then(() => outcome));
 
 const stoppingGateway = (inner: PaymentGateway): PaymentGateway => ({
-  capabilities: inner.capabilities,
+  // A patient process waits longer than its quiet period only where the machine is busy, and nobody sweeps then.
+  capabilities: { ...inner.capabilities, timeoutMs: settings.policy.quietMs - 1 },
   scriptUrl: (merchant, session) => inner.scriptUrl(merchant, session),
   openSession: (merchant, order) => inner.openSession(merchant, order),
   updateSession: (merchant, session, order) => inner.updateSession(merchant, session, order),
