@@ -122,8 +122,25 @@ const methodsOf: Readonly<Record<string, readonly string[]>> = {
 const required: ReadonlySet<string> = new Set(['orders', 'fulfilment']);
 const plain: ReadonlySet<string> = new Set([...required, 'confirmations']);
 
+const optionNames: Readonly<Record<keyof PaymentsOptions, true>> = {
+  orders: true,
+  fulfilment: true,
+  confirmations: true,
+  prahsys: true,
+  gateway: true,
+  webhookVerifier: true,
+  payments: true,
+  clock: true,
+  ids: true,
+  policy: true,
+  sweepEveryMs: true,
+  onProblem: true,
+};
+
 /** What a compiler would have said, to those who have none: a port that is missing would be missed after the card was charged. */
-const checkPorts = (options: Readonly<Record<string, unknown>>): void => {
+const checkOptions = (options: Readonly<Record<string, unknown>>): void => {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
+  if (unknown !== undefined) throw new Error(`createPayments: there is no option \`${unknown}\`.`);
   for (const [name, methods] of Object.entries(methodsOf)) {
     const port = options[name];
     if (port === undefined && !required.has(name)) continue;
@@ -145,7 +162,7 @@ const checkSweep = (everyMs: number): number => {
 };
 
 const containerFor = <Tx>(options: PaymentsOptions<Tx>): Container => {
-  checkPorts(options);
+  checkOptions(options);
   const container = new Container({ defaultScope: 'Singleton', jitless: true });
   container.load(useCasesModule(options.policy), systemModule(), inMemoryModule(), hostModule(options));
   if (options.prahsys !== undefined) container.load(prahsysModule(options.prahsys));

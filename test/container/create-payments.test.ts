@@ -144,6 +144,12 @@ describe('createPayments', () => {
       { ...anyGateway, policy: { recheck: 5 } },
       /policy\.recheck must be true or false/,
     ],
+    ['an option that there is not', { ...anyGateway, sweepEvery: 5 }, /no option `sweepEvery`/],
+    [
+      'a setting of a dialect that there is not',
+      { prahsys: { ...prahsys, dialect: 'payment', payment: { verb: 'POST' } } },
+      /verb, which is no setting/,
+    ],
     ['a sweep at no time', { ...anyGateway, sweepEveryMs: Number('') / 0 }, /sweepEveryMs/],
     ['a sweep as text', { ...anyGateway, sweepEveryMs: '30s' }, /sweepEveryMs/],
     ['a sweep before the last one', { ...anyGateway, sweepEveryMs: -1 }, /sweepEveryMs/],

@@ -42,6 +42,30 @@ export class PostgresNotReady extends Error {
   }
 }
 
+const optionNames: Readonly<Record<keyof PostgresOptions, true>> = {
+  schema: true,
+  claimMs: true,
+  onProblem: true,
+  migrate: true,
+  jobs: true,
+  publish: true,
+};
+
+/** Throws an `Error` that names the setting which is wrong. */
+const checkOptions = (options: PostgresOptions): void => {
+  const { publish, onProblem = warn, claimMs = 1, jobs } = options;
+  const problem = (what: string) => new Error(`postgresPayments: ${what}.`);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
+  if (unknown !== undefined) throw problem(`there is no option \`${unknown}\``);
+  if (typeof onProblem !== 'function') throw problem('`onProblem` must be a function that takes a sentence');
+  if (!Number.isSafeInteger(claimMs) || claimMs < 1)
+    throw problem('`claimMs` must be a whole number of milliseconds above zero');
+  if (publish !== undefined && typeof publish !== 'function')
+    throw problem('`publish` must be a function that takes an event; leave it out for none');
+  if (publish !== undefined && jobs === false)
+    throw problem('`publish` needs jobs: do not set `jobs` to false');
+};
+
 /**
  * Payments in PostgreSQL, their schema brought up to date and their jobs ready: pass them to `createPayments` as `payments`. The host
  * ends its pool, or its PGlite, after `close()`. Rejects with `PostgresNotReady`, or with an `Error` that names the setting that is
@@ -58,17 +82,7 @@ export const postgresPayments = async (
   if (typeof Object(database).within !== 'function') {
     throw new Error('postgresPayments: give a database: pgDatabase(pool), or pgliteDatabase(pglite).');
   }
-  if (typeof onProblem !== 'function') {
-    throw new Error('postgresPayments: `onProblem` must be a function that takes a sentence.');
-  }
-  if (publish !== undefined && typeof publish !== 'function') {
-    throw new Error(
-      'postgresPayments: `publish` must be a function that takes an event; leave it out for none.',
-    );
-  }
-  if (publish !== undefined && options.jobs === false) {
-    throw new Error('postgresPayments: `publish` needs jobs: do not set `jobs` to false.');
-  }
+  checkOptions(options);
   const jobs = { schema, migrate: run, onProblem, ...(publish !== undefined && { publish }) };
   const ready = await migrate(database, { schema, run }).andThen(() =>
     ask(async () => ok(options.jobs === false ? null : await Jobs.open(database, jobs))),

@@ -113,6 +113,8 @@ describe('postgresPayments does not start', () => {
       '`publish` needs jobs',
     );
     await expect(start({ onProblem: 'told' })).rejects.toThrow('`onProblem` must be a function');
+    await expect(start({ claimMs: 0.5 })).rejects.toThrow('`claimMs` must be a whole number');
+    await expect(start({ migrations: false })).rejects.toThrow('there is no option `migrations`');
     await expect(start({ publish: null })).rejects.toThrow('`publish` must be a function');
     await expect(start({ schema: 'Payments' })).rejects.toThrow('schema must be');
   });

@@ -23,7 +23,10 @@ export const problemOf = ({
   verbs: given = 'PUT',
   script,
   missingPayment,
+  ...others
 }: PaymentDialectSettings): string | null => {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return `has ${unknown}, which is no setting`;
   const named = typeof given === 'string' ? {} : given;
   const all = typeof given === 'string' ? [given] : Object.values(given);
   if (
