@@ -87,7 +87,9 @@ export class SendAttempt {
     const saved = await this.#payments.save(change);
     if (saved.isOk() || saved.error.type !== 'StorageUnavailable') return saved;
     const { merchantId, orderId, version, attemptId } = change.event;
-    const stored = (await this.#payments.find(merchantId, orderId)).unwrapOr(null);
+    const read = () => this.#payments.find(merchantId, orderId);
+    // Connections break together: the one after it may be another of them.
+    const stored = (await read().orElse(read)).unwrapOr(null);
     const isStored = stored?.version === version && stored.attempts.at(-1)?.id === attemptId;
     return isStored ? ok(undefined) : saved;
   }
