@@ -36,6 +36,17 @@ export const failureInWords = (failure: unknown): string => {
   return scrub(words.length > 0 ? words.join(': ') : String(failure)).slice(0, 500);
 };
 
+/** Tells the host of a problem. One that throws when it is told ends nothing; `warn` hears of that. */
+export const safely =
+  (onProblem: (problem: string) => void, warn: (problem: string) => void) =>
+  (problem: string): void => {
+    try {
+      onProblem(problem);
+    } catch (thrown) {
+      warn(`onProblem: ${failureInWords(thrown)}`);
+    }
+  };
+
 /** Hands out the due work that a storage keeps. */
 export interface DueWorkSource {
   /** Hands out everything that is due, and from now on everything that becomes due. */

@@ -257,12 +257,8 @@ export const paysessionFrom = (container: Container, options: RunOptions = {}): 
  * The one entry for a host: plain options in, a frozen object of use cases out. Two instances in one process share nothing.
  * Throws an `Error` whose message names the setting when the options are incomplete or contradict each other.
  */
-export const createPayments = <Tx = unknown>(
-  options: PaymentsOptions<Tx> & TransactionOf<Tx>,
-): Paysession => {
-  checkSweep(options.sweepEveryMs ?? 30_000);
-  return paysessionFrom(containerFor(options), options);
-};
+export const createPayments = <Tx = unknown>(options: PaymentsOptions<Tx> & TransactionOf<Tx>): Paysession =>
+  paysessionFrom(containerFor(options), options);
 
 const atMost = async (waitMs: number, work: Promise<unknown>): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined;

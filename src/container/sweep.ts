@@ -1,4 +1,4 @@
-import { failureInWords } from '../application/due-work.ts';
+import { failureInWords, safely } from '../application/due-work.ts';
 import { type ResolveUnfinished, sweptAtOnce } from '../application/resolve-unfinished.ts';
 
 type Tell = (problem: string) => void;
@@ -10,18 +10,14 @@ const longestSweepMs = 5 * 60_000;
 /** So many of the payments whose work failed. */
 const toldAtOnce = 3;
 
-/** What fails, fails at every sweep: it is told once a minute. A host that throws when it is told is swept for all the same. */
-const onceAMinute = (onProblem: Tell): Tell => {
+/** What fails, fails at every sweep: it is told once a minute. */
+const onceAMinute = (tell: Tell): Tell => {
   let toldAt = -Infinity;
   return (problem) => {
     const now = performance.now();
     if (now - toldAt < tellEveryMs) return;
     toldAt = now;
-    try {
-      onProblem(problem);
-    } catch (thrown) {
-      warn(`onProblem: ${failureInWords(thrown)}`);
-    }
+    tell(problem);
   };
 };
 
@@ -52,7 +48,7 @@ export const sweepEvery = (
   onProblem: Tell = warn,
 ): (() => Promise<void>) => {
   if (everyMs <= 0) return () => Promise.resolve();
-  const tell = onceAMinute(onProblem);
+  const tell = onceAMinute(safely(onProblem, warn));
   let running: Promise<unknown> = Promise.resolve();
   let stopped = false;
   let timer = setTimeout(tick, everyMs).unref();

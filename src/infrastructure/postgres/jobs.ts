@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { ResultAsync } from 'neverthrow';
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import type { PaymentKey } from '../../application/change-payment.ts';
-import { type DueWork, dueWork, failureInWords, type PerformDueWork } from '../../application/due-work.ts';
+import {
+  type DueWork,
+  dueWork,
+  failureInWords,
+  type PerformDueWork,
+  safely,
+} from '../../application/due-work.ts';
 import { scrub } from '../../domain/payment/card-digits.ts';
 import { merchantId, orderId } from '../../domain/payment/ids.ts';
 import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 import { type Database, Explained, type Query } from './database.ts';
-import { safely } from './problems.ts';
+import { warn } from './problems.ts';
 import { reasonOf } from './storage-error.ts';
 import { readEvent } from './stored-payment.ts';
 
@@ -178,7 +184,7 @@ export class Jobs {
     const now = performance.now();
     if (now - (this.#reported.get(problem) ?? -Infinity) < 60_000) return;
     this.#reported.set(problem, now);
-    safely(this.#options.onProblem)(problem);
+    safely(this.#options.onProblem, warn)(problem);
   };
 
   start(perform: PerformDueWork): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
-import type { DueWorkSource, PerformDueWork } from '../../application/due-work.ts';
+import { type DueWorkSource, type PerformDueWork, safely } from '../../application/due-work.ts';
 import {
   type ConcurrentUpdate,
   concurrentUpdate,
@@ -17,7 +17,7 @@ import type { PaymentEvent } from '../../domain/payment/payment-event.ts';
 import type { Database, Query, Row, SqlTransaction, SqlValue, Write } from './database.ts';
 import type { FailedWork, Jobs } from './jobs.ts';
 import { checkSchemaName } from './migrate.ts';
-import { safely, warn } from './problems.ts';
+import { warn } from './problems.ts';
 import { ask, reasonOf } from './storage-error.ts';
 import { readEvent, readPayment, toJson } from './stored-payment.ts';
 import { acceptWebhook } from './webhook-inbox.ts';
@@ -157,7 +157,7 @@ export class PostgresPayments implements Payments<SqlTransaction>, DueWorkSource
 
   /** Without those that this version does not understand: they must not hide the others. */
   #readable(rows: readonly Row[]): Result<readonly Payment[], never> {
-    const tell = safely(this.#options.onProblem ?? warn);
+    const tell = safely(this.#options.onProblem ?? warn, warn);
     return ok(
       rows.flatMap(({ document, merchant_id, order_id }) => {
         try {
